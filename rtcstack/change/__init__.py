@@ -1,0 +1,1 @@
+"""Wanted against found: what differs, as operations with their cause. Pure."""

@@ -1,0 +1,88 @@
+"""From spec and services to the whole plan, and the checks that only show when all services are seen together."""
+
+from collections.abc import Iterable
+
+from rtcstack.errors import Problem
+from rtcstack.plan.network import network_plan
+from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.site import Site
+from rtcstack.plan.stack import StackPlan
+from rtcstack.spec.load import invalid
+from rtcstack.spec.model import StackSpec
+
+ROLES = ("database", "turn", "turn-ephemeral", "sip", "xmpp")
+"""Start order at `up`: what others need comes first."""
+
+
+def _order(service: ServicePlan) -> tuple[int, str]:
+    return (ROLES.index(service.role) if service.role in ROLES else len(ROLES), service.name)
+
+
+def build(spec: StackSpec, services: Iterable[Service]) -> StackPlan:
+    """Given the spec and the catalogue of services, return the plan. Raise RequestError with every problem at once."""
+    site = Site(
+        name=spec.name,
+        domain=spec.domain,
+        aliases=spec.aliases,
+        ports=spec.ports,
+        admins=spec.admins,
+        apex=spec.apex,
+        network=network_plan(spec),
+    )
+    plans = tuple(sorted((service.describe(site, spec.services[service.name]) for service in services), key=_order))
+    stack = StackPlan(site=site, services=plans)
+    problems = tuple(_problems(stack))
+    if problems:
+        raise invalid(problems)
+    return stack
+
+
+def _problems(stack: StackPlan) -> Iterable[Problem]:
+    yield from _outside(stack)
+    yield from _clashes(stack)
+    yield from _names(stack)
+
+
+def _on_lan(service: ServicePlan) -> bool:
+    return any(leg.network == "lan" for container in service.containers for leg in container.attachments)
+
+
+def _outside(stack: StackPlan) -> Iterable[Problem]:
+    network = stack.site.network
+    for service in filter(_on_lan, stack.services):
+        for address in service.addresses:
+            subnet = network.subnet if address.version == 4 else network.subnet6
+            key = "address" if address.version == 4 else "address6"
+            if subnet is None or address not in subnet:
+                yield Problem(f"services.{service.name}.{key}", f"{address} is outside the network's subnet {subnet}")
+            elif address in (subnet[0], subnet[-1]) and address.version == 4:
+                yield Problem(f"services.{service.name}.{key}", f"{address} is the network's own or broadcast address")
+
+
+def _clashes(stack: StackPlan) -> Iterable[Problem]:
+    network = stack.site.network
+    taken: dict[object, str] = {network.gateway: "the gateway"}
+    if network.gateway6 is not None:
+        taken[network.gateway6] = "the gateway"
+    if network.host_access:
+        taken[network.shim_address] = "the host's own shim"
+        if network.shim_address6 is not None:
+            taken[network.shim_address6] = "the host's own shim"
+    for service in filter(_on_lan, stack.services):
+        for address in service.addresses:
+            if address in taken:
+                key = "address" if address.version == 4 else "address6"
+                yield Problem(f"services.{service.name}.{key}", f"{address} is already the address of {taken[address]}")
+            taken[address] = f"service {service.name}"
+
+
+def _names(stack: StackPlan) -> Iterable[Problem]:
+    taken: dict[str, str] = {}
+    for service in stack.services:
+        if service.hostname is None:
+            continue
+        if service.hostname in taken:
+            yield Problem(
+                f"services.{service.name}.hostname", f"{service.hostname} is already the name of {taken[service.hostname]}"
+            )
+        taken[service.hostname] = service.name

@@ -1,0 +1,50 @@
+"""From the file's `[network]` to a network plan: the defaults that make five lines a complete file."""
+
+import hashlib
+from ipaddress import IPv4Network
+
+from rtcstack.errors import Problem
+from rtcstack.plan.site import CLIENT, NetworkPlan
+from rtcstack.spec.load import invalid
+from rtcstack.spec.model import StackSpec
+
+AUTO = "auto"
+SMALLEST = CLIENT + 6
+"""Addresses a range must have, so that every fixed place exists."""
+
+
+def _backend(name: str) -> IPv4Network:
+    # A private /27 that differs between stacks on one engine and stays the same for one name.
+    digest = hashlib.sha256(name.encode()).digest()
+    return IPv4Network(f"10.{200 + digest[0] % 50}.{digest[1]}.{digest[2] & 0xE0}/27")
+
+
+def network_plan(spec: StackSpec) -> NetworkPlan:
+    """Given the spec, return its networks with every default filled in. Raise RequestError if the range is too small."""
+    network = spec.network
+    private = network.parent == AUTO
+    span = network.range or network.subnet
+    problems = []
+    if span.num_addresses < SMALLEST:
+        problems.append(Problem("network.range", f"{span} is too small: {SMALLEST} addresses are needed (a /27)"))
+    if network.subnet6 is not None and network.subnet6.prefixlen > 120:
+        problems.append(Problem("network.subnet6", f"{network.subnet6} is too small: a /120 or larger is needed"))
+    if problems:
+        raise invalid(tuple(problems))
+    return NetworkPlan(
+        name=f"{spec.name}-lan",
+        backend_name=f"{spec.name}-backend",
+        driver=network.driver,
+        parent=f"{spec.name}-lan" if private else network.parent,
+        private=private,
+        peer=f"{spec.name}-peer" if private else "",
+        shim=f"{spec.name}-host",
+        host_access=private if network.host_access is None else network.host_access,
+        subnet=network.subnet,
+        range=span,
+        gateway=network.gateway or network.subnet[1],
+        subnet6=network.subnet6,
+        gateway6=None if network.subnet6 is None else network.gateway6 or network.subnet6[1],
+        backend=network.backend or _backend(spec.name),
+        resolvers=network.resolvers,
+    )

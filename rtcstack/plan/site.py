@@ -1,0 +1,85 @@
+"""What every service may know about the place it lives in: the domain, the ports in use, the network."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from rtcstack.plan.container import Attachment
+from rtcstack.plan.listener import Address
+from rtcstack.spec.model import PortMode
+
+GATEWAY, SHIM, CLIENT = 1, 2, 26
+"""Fixed offsets in the range; CLIENT and the three after it are places for test clients on the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPlan:
+    """The macvlan network, its parent, the host's shim and the internal network of the database.
+
+    `private` tells a parent that rtcstack makes (a veth pair `parent`/`peer`) from a link of the host that it only uses.
+    """
+
+    name: str
+    backend_name: str
+    driver: str
+    parent: str
+    private: bool
+    peer: str
+    shim: str
+    host_access: bool
+    subnet: IPv4Network
+    range: IPv4Network
+    gateway: IPv4Address
+    subnet6: IPv6Network | None
+    gateway6: IPv6Address | None
+    backend: IPv4Network
+    resolvers: tuple[Address, ...] = ()
+
+    def address(self, offset: int) -> IPv4Address:
+        """Given a fixed offset, return the IPv4 address. Raise IndexError if the range is too small."""
+        if offset >= self.range.num_addresses:
+            raise IndexError(offset)
+        return self.range[offset]
+
+    def address6(self, offset: int) -> IPv6Address | None:
+        """Given a fixed offset, return the IPv6 address with the same digits (offset 10 is ::10), or None without IPv6."""
+        return None if self.subnet6 is None else self.subnet6[int(str(offset), 16)]
+
+    @property
+    def shim_address(self) -> IPv4Address:
+        """The host's own address on the network."""
+        return self.address(SHIM)
+
+    @property
+    def shim_address6(self) -> IPv6Address | None:
+        """The host's own IPv6 address on the network."""
+        return self.address6(SHIM)
+
+
+def mac_for(address: IPv4Address) -> str:
+    """Given an IPv4 address, return the MAC that engines before 25 derive from it, so that peers never relearn it."""
+    return "02:42:" + ":".join(f"{octet:02x}" for octet in address.packed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Domain, ports and network: what a service is told before it describes itself."""
+
+    name: str
+    domain: str
+    aliases: tuple[str, ...]
+    ports: PortMode
+    admins: tuple[str, ...]
+    apex: bool
+    network: NetworkPlan
+
+    def fqdn(self, label: str) -> str:
+        """Given a host label, return the host name below the domain, without final dot."""
+        return f"{label}.{self.domain}"
+
+    def port(self, standard: int) -> int:
+        """Given the standard port of a listener, return the port in use: 443 in "443", else the standard one."""
+        return 443 if self.ports == "443" else standard
+
+    def lan(self, address: IPv4Address, address6: IPv6Address | None) -> Attachment:
+        """Given a service's addresses, return its leg on the macvlan with a stable MAC."""
+        return Attachment(network="lan", address=address, address6=address6, mac=mac_for(address))
