@@ -1,4 +1,4 @@
-"""A container as it must be: image, command, addresses, limits. Defaults are the strict ones; a service loosens nothing silently."""
+"""A container as it must be: image, command, addresses, limits. The defaults are strict; a service loosens nothing silently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,0 +1,127 @@
+"""Compare what must exist with what was found, and say what is to be done, in order. Pure."""
+
+from collections.abc import Iterator
+
+from rtcstack.change.operation import Action, Operation
+from rtcstack.change.state import Found, FoundContainer, Wanted, WantedContainer
+
+RUNNING = frozenset({"running", "paused", "restarting"})
+"""States in which a container may be serving somebody."""
+
+
+def operations(wanted: Wanted, found: Found) -> tuple[Operation, ...]:
+    """Given both sides, return the operations that lead from found to wanted, each with its cause; none if they agree."""
+    replaced = frozenset(
+        name for name, digest in wanted.networks.items() if name in found.networks and found.networks[name].digest != digest
+    )
+    return (
+        *_secrets(wanted, found),
+        *_images(wanted, found),
+        *_files(wanted, found),
+        *_orphans(wanted, found),
+        *_networks(wanted, found, replaced),
+        *_volumes(wanted, found),
+        *_containers(wanted, found, bool(replaced)),
+    )
+
+
+def _secrets(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for name in wanted.secrets:
+        if name not in found.secrets:
+            yield Operation(action=Action.MAKE_SECRET, target=name, cause="missing")
+    if not found.ca:
+        yield Operation(action=Action.MAKE_CA, target="ca.crt", cause="missing")
+    for service, reason in found.certificates.items():
+        yield Operation(action=Action.ISSUE, target=service, cause=reason)
+
+
+def _images(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for name, reference in wanted.images.items():
+        if reference not in found.images:
+            yield Operation(action=Action.BUILD, target=name, cause=f"{reference} is missing")
+
+
+def _files(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for path, digest in wanted.files.items():
+        here = found.files.get(path)
+        if here == digest:
+            continue
+        written = found.manifest.get(path)
+        by_hand = here is not None and written is not None and here != written
+        cause = "missing" if here is None else "edited by hand" if by_hand else "changed"
+        yield Operation(action=Action.WRITE, target=path, cause=cause, destructive=by_hand)
+    for path in sorted(set(found.manifest) & set(found.files) - set(wanted.files)):
+        by_hand = found.files[path] != found.manifest[path]
+        yield Operation(action=Action.REMOVE_FILE, target=path, cause="no longer rendered", destructive=by_hand)
+
+
+def _orphans(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for name, container in found.containers.items():
+        if name not in wanted.containers:
+            running = container.state == "running"
+            yield Operation(action=Action.REMOVE, target=name, cause="no service asks for it", destructive=running)
+
+
+def _networks(wanted: Wanted, found: Found, replaced: frozenset[str]) -> Iterator[Operation]:
+    for name in sorted(replaced):
+        network = found.networks[name]
+        cause = "its definition changed" if network.digest else "it was not made by rtcstack for this stack"
+        yield Operation(action=Action.REPLACE_NETWORK, target=name, cause=cause, destructive=bool(network.members))
+    if found.links:
+        yield Operation(action=Action.LINK, target="parent and shim", cause=found.links)
+    for name in wanted.networks:
+        if name not in found.networks:
+            yield Operation(action=Action.CREATE_NETWORK, target=name, cause="missing")
+
+
+def _volumes(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for name in wanted.volumes:
+        if name not in found.volumes:
+            yield Operation(action=Action.CREATE_VOLUME, target=name, cause="missing")
+
+
+def _containers(wanted: Wanted, found: Found, networks_replaced: bool) -> Iterator[Operation]:  # noqa: FBT001 - two states
+    touched: set[str] = set()
+    delivered: set[str] = set()
+    for name, container in wanted.containers.items():
+        operation = _container(name, container, found.containers.get(name), networks_replaced, container.joins in touched)
+        if operation is None:
+            continue
+        touched.add(name)
+        if operation.action is not Action.START and container.service not in delivered:
+            delivered.add(container.service)
+            yield Operation(action=Action.DELIVER, target=container.service, cause=f"{name}: {operation.cause}")
+        yield operation
+
+
+def _container(
+    name: str,
+    wanted: WantedContainer,
+    found: FoundContainer | None,
+    networks_replaced: bool,  # noqa: FBT001 - two states of the world
+    holder_touched: bool,  # noqa: FBT001
+) -> Operation | None:
+    if wanted.setup:
+        return _one_shot(name, wanted, found)
+    if found is None:
+        return Operation(action=Action.CREATE, target=name, cause="missing")
+    changes = {
+        "its definition or files changed": found.digest != wanted.digest,
+        "its network is replaced": networks_replaced,
+        "its namespace holder changes": holder_touched,
+    }
+    for cause in (cause for cause, true in changes.items() if true):
+        return Operation(action=Action.RECREATE, target=name, cause=cause, destructive=found.state in RUNNING)
+    if found.state == "paused" or found.state not in RUNNING:
+        return Operation(action=Action.START, target=name, cause=f"it is {found.state}")
+    return None
+
+
+def _one_shot(name: str, wanted: WantedContainer, found: FoundContainer | None) -> Operation | None:
+    if found is None:
+        return Operation(action=Action.RUN, target=name, cause="never ran")
+    if found.digest != wanted.digest:
+        return Operation(action=Action.RUN, target=name, cause="changed")
+    if found.state != "exited" or found.exit_code != 0:
+        return Operation(action=Action.RUN, target=name, cause="did not end well")
+    return None

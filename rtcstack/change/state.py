@@ -1,0 +1,60 @@
+"""The two sides of a comparison: what must exist (Wanted) and what one look at the engine and the disk found (Found)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedContainer:
+    """A container that must exist: its service, definition digest, and when it runs if it runs only once."""
+
+    service: str
+    digest: str
+    setup: Literal["", "before", "after"] = ""
+    joins: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What must exist. `files` are digests by path below compose/; `certificates` are reasons to issue anew, by service."""
+
+    secrets: tuple[str, ...]
+    images: Mapping[str, str]
+    files: Mapping[str, str]
+    networks: Mapping[str, str]
+    volumes: tuple[str, ...]
+    containers: Mapping[str, WantedContainer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundContainer:
+    """A container that carries our label; `state` is the engine's word, like running, exited, created or paused."""
+
+    digest: str
+    state: str
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundNetwork:
+    """A network by name: our digest label ("" if it is not ours) and the names of the containers on it."""
+
+    digest: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What exists. `files` are digests on the disk, `manifest` the digests of what was last written there."""
+
+    secrets: frozenset[str] = frozenset()
+    ca: bool = False
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    images: frozenset[str] = frozenset()
+    files: Mapping[str, str] = field(default_factory=dict)
+    manifest: Mapping[str, str] = field(default_factory=dict)
+    links: str = ""
+    networks: Mapping[str, FoundNetwork] = field(default_factory=dict)
+    volumes: frozenset[str] = frozenset()
+    containers: Mapping[str, FoundContainer] = field(default_factory=dict)

@@ -1,0 +1,375 @@
+"""The one module that talks to the Docker SDK. Its untyped objects end here: everything that leaves is ours."""
+
+import contextlib
+import io
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import docker
+import docker.errors
+import docker.types
+import requests.exceptions
+
+from rtcstack.errors import WorldError
+
+TIMEOUT = 60
+"""Seconds that one call to the engine may take."""
+
+_WORLD = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command in a container did; both outputs as bytes."""
+
+    exit_code: int
+    stdout: bytes = field(repr=False)
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerFacts:
+    """What the engine tells about a container."""
+
+    id: str
+    name: str
+    state: str
+    exit_code: int
+    health: str
+    restarts: int
+    image: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFacts:
+    """What the engine tells about a network; `members` are container names."""
+
+    id: str
+    name: str
+    driver: str
+    parent: str
+    subnets: tuple[str, ...]
+    labels: Mapping[str, str]
+    members: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def _world(what: str) -> Iterator[None]:
+    try:
+        yield
+    except docker.errors.APIError as error:
+        raise WorldError(f"the engine could not {what}: {error.explanation or error}") from error
+    except _WORLD as error:
+        raise WorldError(f"the engine did not answer when asked to {what}: {error}", hint="See `docker info`.") from error
+
+
+class Engine:
+    """A connection to the Docker Engine that DOCKER_HOST names, or the local one."""
+
+    def __init__(self) -> None:
+        try:
+            self._client: Any = docker.from_env(timeout=TIMEOUT)
+            version = self._client.version()
+        except PermissionError as error:
+            raise _forbidden() from error
+        except _WORLD as error:
+            if "PermissionError" in repr(error):
+                raise _forbidden() from error
+            raise WorldError(
+                "no Docker Engine answers",
+                hint="Start it (`sudo systemctl start docker`), or let `script/demo` install one.",
+            ) from error
+        self.api_version = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
+        self.version = str(version["Version"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    @property
+    def endpoint_mac(self) -> bool:
+        """Whether an endpoint may be given a MAC address (API 1.44)."""
+        return self.api_version >= (1, 44)
+
+    def info(self) -> dict[str, Any]:
+        """Return the engine's description of itself."""
+        with _world("describe itself"):
+            return dict(self._client.info())
+
+    def containers(self, label: str) -> tuple[ContainerFacts, ...]:
+        """Given `key=value`, return every container with that label, running or not."""
+        with _world("list containers"):
+            found = self._client.api.containers(all=True, filters={"label": label})
+            return tuple(self._container(self._client.api.inspect_container(item["Id"])) for item in found)
+
+    def container(self, name: str) -> ContainerFacts | None:
+        """Given a name, return the container, or None."""
+        with _world(f"look at {name}"):
+            try:
+                return self._container(self._client.api.inspect_container(name))
+            except docker.errors.NotFound:
+                return None
+
+    @staticmethod
+    def _container(data: dict[str, Any]) -> ContainerFacts:
+        state = data["State"]
+        return ContainerFacts(
+            id=data["Id"],
+            name=data["Name"].lstrip("/"),
+            state=state["Status"],
+            exit_code=state.get("ExitCode", 0),
+            health=state.get("Health", {}).get("Status", ""),
+            restarts=data.get("RestartCount", 0),
+            image=data["Config"]["Image"],
+            labels=data["Config"].get("Labels") or {},
+        )
+
+    def remove_container(self, name: str) -> None:
+        """Given a name, stop and remove that container; gone already is fine."""
+        with _world(f"remove {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._client.api.stop(name, timeout=20)
+            self._client.api.remove_container(name, force=True, v=True)
+
+    def start(self, name: str) -> None:
+        """Given a name, start or unpause that container."""
+        with _world(f"start {name}"):
+            container = self._client.containers.get(name)
+            if container.status == "paused":
+                container.unpause()
+            else:
+                container.start()
+
+    def stop(self, name: str, seconds: int = 10) -> None:
+        """Given a name, stop that container, giving it some seconds to end by itself."""
+        with _world(f"stop {name}"):
+            self._client.api.stop(name, timeout=seconds)
+
+    def wait(self, name: str, seconds: int) -> int:
+        """Given a name, wait until that container has ended and return its exit code."""
+        with _world(f"wait for {name}"):
+            return int(self._client.api.wait(name, timeout=seconds)["StatusCode"])
+
+    def logs(self, name: str, lines: int = 30) -> str:
+        """Given a name, return the last lines that the container wrote."""
+        with _world(f"read the log of {name}"):
+            data: bytes = self._client.api.logs(name, tail=lines)
+            return data.decode(errors="replace")
+
+    def memory(self, name: str) -> int | None:
+        """Given a running container, return the bytes of memory it uses without page cache, or None."""
+        with _world(f"measure {name}"):
+            try:
+                stats = self._client.api.stats(name, stream=False, one_shot=True)
+            except (TypeError, docker.errors.APIError):
+                return None
+        memory = stats.get("memory_stats") or {}
+        detail = memory.get("stats") or {}
+        cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
+        return int(memory["usage"]) - int(cache) if "usage" in memory else None
+
+    def exec(self, container: str, argv: Sequence[str], stdin: bytes = b"", user: str = "") -> ExecResult:
+        """Given a running container, run a command in it with these bytes on standard input; nothing secret in argv.
+
+        Raise WorldError if the container does not run or the engine is away.
+        """
+        with _world(f"run {argv[0]} in {container}"):
+            try:
+                created = self._client.api.exec_create(container, list(argv), stdin=True, user=user)
+            except docker.errors.NotFound as error:
+                raise WorldError(f"there is no container {container}", hint="Type `rtcstack up`.") from error
+            except docker.errors.APIError as error:
+                if error.status_code == requests.codes.conflict:
+                    raise WorldError(f"container {container} does not run", hint="Type `rtcstack up`.") from error
+                raise
+            stream = self._client.api.exec_start(created["Id"], socket=True)
+            connection: socket.socket = getattr(stream, "_sock", stream)
+            connection.settimeout(TIMEOUT)
+            connection.sendall(stdin)
+            connection.shutdown(socket.SHUT_WR)
+            stdout, stderr = _frames(connection)
+            stream.close()
+            code = self._client.api.exec_inspect(created["Id"])["ExitCode"]
+        return ExecResult(-1 if code is None else int(code), stdout, stderr)
+
+    def run(
+        self,
+        image: str,
+        argv: Sequence[str],
+        *,
+        network: str = "none",
+        capabilities: Sequence[str] = (),
+        volumes: Mapping[str, str] | None = None,
+        binds: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        labels: Mapping[str, str] | None = None,
+        address: str = "",
+        seconds: int = TIMEOUT,
+    ) -> ExecResult:
+        """Given an image and a command, run it to its end in a short-lived container and return what it did.
+
+        `volumes` and `binds` map a volume or a host path to a place in the container. `address` pins it on `network`.
+        """
+        mounts = [docker.types.Mount(target, source, type="volume") for source, target in (volumes or {}).items()]
+        mounts += [docker.types.Mount(target, source, type="bind") for source, target in (binds or {}).items()]
+        with _world(f"run {argv[0]} in a container"):
+            api = self._client.api
+            config = api.create_host_config(
+                network_mode=network, cap_drop=["ALL"], cap_add=list(capabilities), mounts=mounts, init=True,
+                security_opt=["no-new-privileges:true"], pids_limit=64, mem_limit="256m",
+            )  # fmt: skip
+            endpoint = (
+                api.create_networking_config({network: api.create_endpoint_config(ipv4_address=address)}) if address else None
+            )
+            created = api.create_container(
+                image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False,
+                labels=dict(labels or {}),
+            )  # fmt: skip
+            try:
+                stream = api.attach_socket(created["Id"], params={"stdin": 1, "stream": 1, "stdout": 1, "stderr": 1})
+                connection: socket.socket = getattr(stream, "_sock", stream)
+                connection.settimeout(seconds)
+                api.start(created["Id"])
+                connection.sendall(stdin)
+                connection.shutdown(socket.SHUT_WR)
+                stdout, stderr = _frames(connection)
+                stream.close()
+                code = int(api.wait(created["Id"], timeout=seconds)["StatusCode"])
+            finally:
+                with contextlib.suppress(docker.errors.APIError):
+                    api.remove_container(created["Id"], force=True, v=True)
+        return ExecResult(code, stdout, stderr)
+
+    def images(self, prefix: str) -> frozenset[str]:
+        """Given the beginning of a reference, return the references of all images that begin so."""
+        with _world("list images"):
+            found = self._client.api.images()
+        return frozenset(tag for image in found for tag in image.get("RepoTags") or () if tag.startswith(prefix))
+
+    def image_labels(self, reference: str) -> Mapping[str, str]:
+        """Given an image reference, return its labels; empty if there is no such image."""
+        with _world(f"look at image {reference}"):
+            try:
+                return self._client.api.inspect_image(reference)["Config"].get("Labels") or {}
+            except docker.errors.ImageNotFound:
+                return {}
+
+    def build(
+        self, context: bytes, tag: str, arguments: Mapping[str, str], labels: Mapping[str, str], log: Callable[[str], None]
+    ) -> str:
+        """Given a build context as a tar, build an image, send its output to `log` and return "" or the error."""
+        with _world(f"build {tag}"):
+            lines = self._client.api.build(
+                fileobj=io.BytesIO(context), custom_context=True, tag=tag, buildargs=dict(arguments), labels=dict(labels),
+                rm=True, forcerm=True, decode=True, timeout=1800,
+            )  # fmt: skip
+            error = ""
+            for line in lines:
+                log(str(line.get("stream", line.get("status", ""))))
+                error = error or str(line.get("error", ""))
+        return error
+
+    def tag(self, reference: str, repository: str, tag: str) -> None:
+        """Given an image, give it one more name."""
+        with _world(f"tag {reference}"):
+            self._client.api.tag(reference, repository, tag, force=True)
+
+    def remove_image(self, reference: str) -> None:
+        """Given an image reference, remove it; gone already, or still in use, is fine."""
+        with _world(f"remove image {reference}"), contextlib.suppress(docker.errors.NotFound):
+            try:
+                self._client.api.remove_image(reference)
+            except docker.errors.APIError as error:
+                if error.status_code != requests.codes.conflict:
+                    raise
+
+    def networks(self) -> tuple[NetworkFacts, ...]:
+        """Return every network of the engine."""
+        with _world("list networks"):
+            return tuple(_network(data) for data in self._client.api.networks())
+
+    def network_members(self, name: str) -> tuple[str, ...]:
+        """Given a network, return the names of the running containers on it."""
+        with _world(f"look at network {name}"):
+            data = self._client.api.inspect_network(name)
+        return tuple(sorted(item["Name"] for item in (data.get("Containers") or {}).values()))
+
+    def create_network(
+        self,
+        name: str,
+        driver: str,
+        *,
+        subnets: Sequence[tuple[str, str | None, Mapping[str, str]]],
+        options: Mapping[str, str],
+        labels: Mapping[str, str],
+        internal: bool,
+    ) -> None:
+        """Given subnets as (subnet, gateway, reserved addresses by name), make the network."""
+        pools = [
+            docker.types.IPAMPool(subnet=subnet, gateway=gateway, aux_addresses=dict(reserved) or None)
+            for subnet, gateway, reserved in subnets
+        ]
+        with _world(f"create network {name}"):
+            self._client.api.create_network(
+                name, driver=driver, options=dict(options), ipam=docker.types.IPAMConfig(pool_configs=pools),
+                internal=internal, labels=dict(labels), enable_ipv6=any(":" in subnet for subnet, _, _ in subnets),
+                check_duplicate=True,
+            )  # fmt: skip
+
+    def remove_network(self, name: str) -> None:
+        """Given a name, remove that network; gone already is fine."""
+        with _world(f"remove network {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._client.api.remove_network(name)
+
+    def volumes(self, label: str) -> frozenset[str]:
+        """Given `key=value`, return the names of the volumes with that label."""
+        with _world("list volumes"):
+            found = self._client.api.volumes(filters={"label": label})["Volumes"] or ()
+        return frozenset(item["Name"] for item in found)
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Given a name, make the volume."""
+        with _world(f"create volume {name}"):
+            self._client.api.create_volume(name, labels=dict(labels))
+
+    def remove_volume(self, name: str) -> None:
+        """Given a name, remove that volume; gone already is fine."""
+        with _world(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._client.api.remove_volume(name)
+
+
+def _forbidden() -> WorldError:
+    return WorldError(
+        "you may not talk to the Docker Engine",
+        hint="Type `sudo usermod -aG docker $USER`, log out and in again.",
+    )
+
+
+def _network(data: dict[str, Any]) -> NetworkFacts:
+    return NetworkFacts(
+        id=data["Id"],
+        name=data["Name"],
+        driver=data["Driver"],
+        parent=(data.get("Options") or {}).get("parent", ""),
+        subnets=tuple(pool["Subnet"] for pool in (data.get("IPAM") or {}).get("Config") or () if pool.get("Subnet")),
+        labels=data.get("Labels") or {},
+    )
+
+
+def _frames(connection: socket.socket) -> tuple[bytes, bytes]:
+    # Engine API, "Attach to a container": a header of stream type, three zero bytes and a big-endian length, then the payload.
+    data = bytearray()
+    while chunk := connection.recv(65536):
+        data += chunk
+    streams: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
+    position = 0
+    while position + 8 <= len(data):
+        kind, length = struct.unpack_from(">BxxxL", data, position)
+        streams.setdefault(kind, bytearray()).extend(data[position + 8 : position + 8 + length])
+        position += 8 + length
+    return bytes(streams[1]), bytes(streams[2])

@@ -1,0 +1,82 @@
+"""What the host's own network looks like, read from the kernel's files: no root, no commands, a few milliseconds."""
+
+import socket
+import struct
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import Path
+
+from rtcstack.plan.listener import Address
+
+Network = IPv4Network | IPv6Network
+_UP, _REJECT = 0x1, 0x200
+
+
+def links() -> dict[str, bool]:
+    """Return every link of this network namespace and whether it is up."""
+    found = {}
+    for _, name in socket.if_nameindex():
+        try:
+            flags = int(Path(f"/sys/class/net/{name}/flags").read_text(), 16)
+        except OSError:
+            flags = 0
+        found[name] = bool(flags & _UP)
+    return found
+
+
+def routes() -> tuple[tuple[Network, str], ...]:
+    """Return the routes of the main tables as (destination, link), default, link-local and local ones left out."""
+    return (*_routes4(), *_routes6())
+
+
+def _routes4() -> list[tuple[Network, str]]:
+    found: list[tuple[Network, str]] = []
+    for row in _rows("/proc/net/route")[1:]:
+        destination, mask = (IPv4Address(struct.pack("<L", int(row[column], 16))) for column in (1, 7))
+        if int(mask) and int(row[3], 16) & _UP:
+            found.append((IPv4Network((int(destination), int(mask).bit_count())), row[0]))
+    return found
+
+
+def _routes6() -> list[tuple[Network, str]]:
+    found: list[tuple[Network, str]] = []
+    for row in _rows("/proc/net/ipv6_route"):
+        network = IPv6Network((int(row[0], 16), int(row[1], 16)))
+        flags, link = int(row[8], 16), row[9]
+        if network.prefixlen and flags & _UP and not flags & _REJECT and link != "lo" and not network.is_link_local:
+            if network.network_address.is_multicast:
+                continue
+            found.append((network, link))
+    return found
+
+
+def _rows(path: str) -> list[list[str]]:
+    try:
+        return [line.split() for line in Path(path).read_text().splitlines()]
+    except OSError:
+        return []
+
+
+def link_to(address: Address) -> str:
+    """Given an address, return the link that the most specific route sends it to, or "" if only a default route would."""
+    best, name = -1, ""
+    for network, link in routes():
+        if network.version == address.version and address in network and network.prefixlen > best:
+            best, name = network.prefixlen, link
+    return name
+
+
+def addresses(link: str) -> frozenset[Address]:
+    """Given a link, return its IPv6 addresses and, by the routes' source, its IPv4 ones."""
+    found: set[Address] = set()
+    for row in _rows("/proc/net/if_inet6"):
+        if row[5] == link:
+            found.add(IPv6Address(int(row[0], 16)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        import fcntl  # noqa: PLC0415 - only Linux has it, and only this function needs it
+
+        try:
+            answer = fcntl.ioctl(probe.fileno(), 0x8915, struct.pack("256s", link.encode()))  # SIOCGIFADDR, netdevice(7)
+            found.add(IPv4Address(answer[20:24]))
+        except OSError:
+            pass
+    return frozenset(found)

@@ -1,0 +1,17 @@
+"""Tar archives from values: the same input gives the same bytes."""
+
+import io
+import tarfile
+from collections.abc import Mapping
+
+
+def tar_of(files: Mapping[str, tuple[bytes, int, int, int]]) -> bytes:
+    """Given files by path as (content, mode, uid, gid), return a tar of just these, times zero."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path in sorted(files):
+            content, mode, uid, gid = files[path]
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode, entry.uid, entry.gid = len(content), mode, uid, gid
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()

@@ -1,0 +1,91 @@
+"""The script that makes the parent link and the host's shim: run by `up` in a container, and at boot before the engine starts.
+
+One script for both, so that what comes back after a boot is what `up` made. It may be run again at any time.
+"""
+
+from rtcstack.plan.site import NetworkPlan
+from rtcstack.plan.stack import StackPlan
+from rtcstack.render.template import HEADER
+
+FILE = "links.sh"
+
+
+def _parent(network: NetworkPlan) -> list[str]:
+    # A veth pair, not a dummy (missing in some kernels) and not a bridge without ports (it has no carrier).
+    return [
+        f"[ -e /sys/class/net/{network.parent} ] || ip link add {network.parent} type veth peer name {network.peer}",
+        f"ip link set {network.peer} up",
+        f"ip link set {network.parent} up",
+    ]
+
+
+def _routes(stack: StackPlan) -> list[str]:
+    network = stack.site.network
+    if network.private:
+        found = [f"ip route replace {network.subnet} dev {network.shim}"]
+        if network.subnet6 is not None:
+            found.append(f"ip -6 route replace {network.subnet6} dev {network.shim}")
+        return found
+    return [
+        f"ip {'-6 ' if address.version == 6 else ''}route replace {address}/{address.max_prefixlen} dev {network.shim}"
+        for service in stack.services
+        for address in service.addresses
+        if address in network.subnet or (network.subnet6 is not None and address in network.subnet6)
+    ]
+
+
+def _shim(stack: StackPlan) -> list[str]:
+    network = stack.site.network
+    lines = [
+        f"[ -e /sys/class/net/{network.shim} ] || ip link add {network.shim} link {network.parent} type macvlan mode bridge",
+        f"ip addr replace {network.shim_address}/32 dev {network.shim}",
+    ]
+    if network.shim_address6 is not None:
+        lines.append(f"ip addr replace {network.shim_address6}/128 dev {network.shim} nodad")
+    return [*lines, f"ip link set {network.shim} up", *_routes(stack)]
+
+
+def links_script(stack: StackPlan) -> bytes:
+    """Given the plan, return a POSIX shell script that makes the links, or one without commands if none are needed."""
+    network = stack.site.network
+    lines = [
+        "#!/bin/sh",
+        f"# {HEADER}",
+        "# Run as root before the engine starts its containers, where there is no systemd.",
+        "set -eu",
+    ]
+    if network.private:
+        lines += _parent(network)
+    if network.host_access:
+        lines += _shim(stack)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def removal_script(stack: StackPlan) -> bytes:
+    """Given the plan, return the script that takes the links away again; only those that rtcstack itself made."""
+    network = stack.site.network
+    lines = ["set -eu"]
+    made = [network.shim, *([network.parent] if network.private else [])]
+    lines += [f"[ ! -e /sys/class/net/{link} ] || ip link del {link}" for link in made]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def unit_file(stack: StackPlan, directory: str) -> bytes:
+    """Given the plan and the absolute installation directory, return the systemd unit that brings the links back at boot."""
+    lines = [
+        f"# {HEADER}",
+        "[Unit]",
+        f"Description=Network links of the rtcstack {stack.site.name}",
+        "Before=docker.service",
+        "After=network-pre.target",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        "RemainAfterExit=yes",
+        f'ExecStart=/bin/sh "{directory}/compose/{FILE}"',
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target docker.service",
+        "",
+    ]
+    return "\n".join(lines).encode()
