@@ -1,0 +1,56 @@
+"""From a directory to an installation: the file is read, checked and planned; nothing is touched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtcstack.engine.vault import Vault
+from rtcstack.errors import RequestError
+from rtcstack.plan.build import build
+from rtcstack.plan.service import Service
+from rtcstack.plan.stack import StackPlan
+from rtcstack.services import catalogue
+from rtcstack.spec.load import FILE, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A directory with `rtcstack.toml`, its plan, and the services that describe it."""
+
+    directory: Path
+    stack: StackPlan
+    services: tuple[Service, ...]
+
+    @property
+    def compose(self) -> Path:
+        """Where the rendered files live."""
+        return self.directory / "compose"
+
+    @property
+    def vault(self) -> Vault:
+        """Where the CA, the keys and the passwords live."""
+        return Vault(self.directory / "secrets")
+
+    def service(self, name: str) -> Service:
+        """Given a service's name, return what describes it. Raise KeyError."""
+        return next(service for service in self.services if service.name == name)
+
+
+def open_installation(directory: Path) -> Installation:
+    """Given a directory, return its installation. Raise RequestError with every problem of its file."""
+    path = directory / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RequestError(
+            f"there is no {FILE} in {directory}", hint="Type `rtcstack init DOMAIN`, or go to the folder that has one."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"{path} cannot be read: {error}", hint="See its owner, mode and encoding (UTF-8).") from error
+    return plan_text(directory.resolve(), text)
+
+
+def plan_text(directory: Path, text: str) -> Installation:
+    """Given a directory and the text of its file, return the installation that the text asks for."""
+    services = catalogue()
+    spec = load(text, {service.name: service.options for service in services})
+    return Installation(directory=directory, stack=build(spec, services), services=services)
