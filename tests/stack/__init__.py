@@ -1,0 +1,1 @@
+"""The real thing on the real engine, judged by independent clients in their own containers on the macvlan."""

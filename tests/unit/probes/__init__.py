@@ -1,0 +1,1 @@
+"""Probes against small servers on loopback that behave well, badly, or not at all."""
