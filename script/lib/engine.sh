@@ -18,7 +18,6 @@ missing_for_engine() {
   [ "$state" -ne 12 ] || has_dockerd || [ -n "${DOCKER_HOST:-}" ] || echo docker.io
   command -v docker > /dev/null || echo docker-cli
   has_compose || echo docker-compose
-  has_buildx || echo docker-buildx
 }
 
 # install_for_engine MISSING…: from the distribution's packages; the client and its plugins from Debian 13's where the
@@ -37,7 +36,12 @@ install_for_engine() {
         if candidate_is docker-cli 1 && ! of_docker_ce; then packages+=(docker-cli)
         elif ! [[ " $* " = *" docker.io "* ]]; then files+=(docker-cli); fi ;;
       *)
-        if candidate_is "$name" "$(oldest "$name")" && ! of_docker_ce; then packages+=("$name"); else files+=("$name"); fi ;;
+        # Compose 1 was another program; its successors and buildx fit from their first version on.
+        if candidate_is "$name" "$(if [ "$name" = docker-compose ]; then echo 2; else echo 0; fi)" && ! of_docker_ce; then
+          packages+=("$name")
+        else
+          files+=("$name")
+        fi ;;
     esac
   done
   [ "${#packages[@]}" -eq 0 ] || apt_install "${packages[@]}"
@@ -45,7 +49,6 @@ install_for_engine() {
 }
 
 of_docker_ce() { dpkg-query -W -f '${db:Status-Abbrev}' docker-ce docker-ce-cli 2> /dev/null | grep -q '^ii'; }
-oldest() { if [ "$1" = docker-compose ]; then echo 2; else echo 0.13; fi; }
 
 install_files() {
   local folder package

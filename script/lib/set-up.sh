@@ -19,7 +19,7 @@ LIB=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 INSTALL=yes
 
-# set_up LOCK [PACKAGE…]: engine, Python environment from that lock file, further packages.
+# set_up LOCK [PACKAGE…]: engine, Python environment from that lock file, further packages (of the tests).
 set_up() {
   local lock=$1 missing
   shift
@@ -34,17 +34,10 @@ set_up() {
   make_venv "$lock"
 }
 
-# set_up_base: the means to have the base image, which only a running engine can tell.
-set_up_base() {
-  local missing
-  missing=$(missing_for_base)
-  # shellcheck disable=SC2086
-  [ -z "$missing" ] || install_missing $missing
-}
-
 missing_packages() {
   local package
   for package in "$@"; do
+    if [ "$package" = docker-buildx ] && has_buildx; then continue; fi
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null | grep -qx installed || echo "$package"
   done
 }
