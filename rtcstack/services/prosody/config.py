@@ -1,0 +1,53 @@
+"""prosody's files: a configuration that may be read by anybody, and its secrets in files of their own."""
+
+from collections.abc import Mapping
+
+from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.container import CONFIG
+from rtcstack.plan.stack import StackPlan
+from rtcstack.render.template import render
+from rtcstack.services.prosody.containers import DATA, RUN, USER
+from rtcstack.services.prosody.database import DATABASE
+from rtcstack.services.prosody.layout import Layout
+from rtcstack.services.prosody.options import ProsodyOptions
+from rtcstack.services.prosody.turn import LIFETIME, external_services
+
+TURN_SECRET = "turn-ephemeral"  # noqa: S105 - its name
+_CURRENT = f"{CONFIG}/current"
+_DATABASE_FILE = "database.password"
+_TURN_FILE = "turn.secret"
+_TRUSTED_FILE = "trusted-ca.pem"
+
+
+def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
+    """Given the plan, the layout, the options and the secrets, return the configuration and what it reads."""
+    trusted = f"{_CURRENT}/{_TRUSTED_FILE}" if options.trusted_ca else f"{CONFIG}/tls/ca.pem"
+    configuration = render(
+        __package__,
+        "prosody.cfg.lua.j2",
+        layout=layout,
+        options=options,
+        admins=tuple(f"{name}@{layout.domain}" for name in stack.site.admins),
+        resolvers=stack.site.network.resolvers,
+        database_address=stack.role("database").address,
+        database_name=DATABASE.name,
+        database_password_file=f"{_CURRENT}/{_DATABASE_FILE}",
+        turn_secret_file=f"{_CURRENT}/{_TURN_FILE}",
+        turn_lifetime=LIFETIME,
+        external_services=external_services(stack.role("turn-ephemeral")),
+        trusted_ca=trusted,
+        data=DATA,
+        run=RUN,
+    )
+    artefacts = [
+        Artefact(path="prosody.cfg.lua", content=configuration, owner=USER),
+        _secret(_DATABASE_FILE, secrets[DATABASE.secret.name]),
+        _secret(_TURN_FILE, secrets[TURN_SECRET]),
+    ]
+    if options.trusted_ca:
+        artefacts.append(Artefact(path=_TRUSTED_FILE, content=options.trusted_ca.encode(), owner=USER))
+    return tuple(artefacts)
+
+
+def _secret(path: str, value: str) -> Artefact:
+    return Artefact(path=path, content=f"{value}\n".encode(), owner=USER, secret=True)
