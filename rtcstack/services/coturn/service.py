@@ -1,0 +1,146 @@
+"""The two TURN servers as the plan sees them: addresses, containers, certificate, records."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address
+
+from rtcstack.errors import Problem
+from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.certificate import CertificateRequest
+from rtcstack.plan.container import CONFIG, Attachment, Container, Healthcheck, Tmpfs
+from rtcstack.plan.holder import holder, state_mount, staying
+from rtcstack.plan.listener import Address, Listener, Protocol, Transport
+from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.record import Record
+from rtcstack.plan.secret import SecretRequest
+from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.site import Site
+from rtcstack.plan.stack import StackPlan
+from rtcstack.services.coturn.account import account
+from rtcstack.services.coturn.configuration import EPHEMERAL_SECRET, OWNER, PUBLIC, SECRET, public_file, secret_file
+from rtcstack.services.coturn.options import CoturnOptions
+from rtcstack.services.coturn.records import addresses, services
+from rtcstack.services.coturn.schema import database
+from rtcstack.spec.load import invalid
+from rtcstack.spec.model import ServiceOptions
+
+LONGEST_REALM = 127
+"""Characters; coturn's STUN_MAX_REALM_SIZE."""
+
+
+class Coturn(Service):
+    """A TURN server; `ephemeral` tells the one with short-lived credentials from the one with people."""
+
+    options = CoturnOptions
+
+    def __init__(self, *, name: str, role: str, offset: int, backend: int, label: str, ephemeral: bool) -> None:
+        self.name = name
+        self.role = role
+        self.offset = offset
+        self.backend = backend
+        self.label = label
+        self.ephemeral = ephemeral
+
+    def describe(self, site: Site, options: ServiceOptions) -> ServicePlan:
+        """Given the site and the options, return the TURN server. Raise RequestError if the options cannot be."""
+        options = _own(options)
+        self._check(site, options)
+        hostname = site.fqdn(options.hostname or self.label)
+        address = options.address or site.network.address(self.offset)
+        address6 = options.address6 or site.network.address6(self.offset)
+        extra = () if options.alt_address is None else (options.alt_address,)
+        legs = (
+            site.lan(address, address6),
+            *(() if self.ephemeral else (Attachment(network="backend", address=site.network.backend[self.backend]),)),
+        )
+        port, tls_port = site.port(3478), site.port(5349)
+        return ServicePlan(
+            name=self.name,
+            role=self.role,
+            image="coturn",
+            hostname=hostname,
+            address=address,
+            address6=address6,
+            extra_addresses=extra,
+            options=options,
+            containers=self._containers(site, legs, extra, (port, tls_port)),
+            listeners=_listeners((address, *((address6,) if address6 else ()), *extra), port, tls_port, hostname),
+            certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
+            records=tuple(self._records(site, options, hostname, (address, address6))),
+            secrets=(SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else (),
+            database=None if self.ephemeral else database(site.admins),
+            reload=("/usr/local/bin/reload-turnserver",),
+        )
+
+    def files(self, stack: StackPlan, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
+        """Given the whole plan and the secrets, return the configuration and the part of it that holds a secret."""
+        service = stack.service(self.name)
+        options = _own(service.options)
+        return public_file(stack, service, options, ephemeral=self.ephemeral), secret_file(stack, service, secrets)
+
+    def account(self, stack: StackPlan, person: Credentials) -> AccountStep | None:
+        """Given a person, return their rows; the ephemeral server knows nobody."""
+        del stack
+        return None if self.ephemeral else account(person)
+
+    def _check(self, site: Site, options: CoturnOptions) -> None:
+        problems = []
+        if len(site.domain) > LONGEST_REALM:
+            problems.append(Problem("domain", f"at most {LONGEST_REALM} characters: it is the TURN realm"))
+        for index, network in enumerate(options.relay.allow):
+            if network.version == 4 and network.subnet_of(site.network.backend):
+                path = f"services.{self.name}.relay.allow[{index}]"
+                problems.append(Problem(path, f"{network} is the stack's internal network, which is never relayed to"))
+        if problems:
+            raise invalid(tuple(problems))
+
+    def _containers(
+        self, site: Site, legs: tuple[Attachment, ...], extra: tuple[IPv4Address, ...], ports: tuple[int, int]
+    ) -> tuple[Container, ...]:
+        command = ("/usr/local/bin/start-turnserver", f"{CONFIG}/current/{PUBLIC}", f"{CONFIG}/current/{SECRET}")
+        check = ("/usr/local/bin/check-turnserver", str(legs[0].address), str(ports[0]), str(ports[1]))
+        main = Container(
+            name=self.name,
+            image="coturn",
+            command=staying(command) if extra else command,
+            user=OWNER,
+            attachments=() if extra else legs,
+            joins=f"{self.name}-net" if extra else "",
+            mounts=(state_mount(self.name),) if extra else (),
+            tmpfs=(Tmpfs(target="/run/coturn", size=1),),
+            healthcheck=Healthcheck(command=check),
+            memory=256,
+            stop_seconds=5,
+        )
+        return (holder(self.name, site.network, legs, extra), main) if extra else (main,)
+
+    def _records(
+        self, site: Site, options: CoturnOptions, hostname: str, pair: tuple[IPv4Address, IPv6Address | None]
+    ) -> tuple[Record, ...]:
+        why = "the TURN server with short-lived credentials" if self.ephemeral else "the STUN and TURN server"
+        found = tuple(addresses(hostname, *pair, aaaa=options.aaaa, why=why))
+        if self.ephemeral:
+            return found
+        port, tls_port = site.port(3478), site.port(5349)
+        return (*found, *services(site.domain, hostname, port, tls_port, behaviour=options.alt_address is not None))
+
+
+def _own(options: ServiceOptions) -> CoturnOptions:
+    if not isinstance(options, CoturnOptions):
+        raise TypeError(f"coturn was given {type(options).__name__}")
+    return options
+
+
+def _listeners(found: tuple[Address, ...], port: int, tls_port: int, identity: str) -> tuple[Listener, ...]:
+    plain, secure = (Transport.UDP, Transport.TCP), (Transport.TLS, Transport.DTLS)
+    return tuple(
+        Listener(
+            address=address,
+            port=tls_port if transport in secure else port,
+            transport=transport,
+            protocol=protocol,
+            identity=identity if transport in secure else "",
+        )
+        for address in found
+        for transport in (*plain, *secure)
+        for protocol in (Protocol.STUN, Protocol.TURN)
+    )
