@@ -40,13 +40,12 @@ def _message(error: Mapping[str, object]) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _defaults(data: dict[str, object]) -> dict[str, object]:
+def _derived(data: Mapping[str, object]) -> dict[str, object]:
     domain = data.get("domain")
-    if isinstance(domain, str):
-        data.setdefault("aliases", [f"sip.{domain}"])
-        label = re.sub(r"[^a-z0-9]", "", domain.split(".", maxsplit=1)[0].lower()).lstrip("0123456789")
-        data.setdefault("name", label[:10] or "rtcstack")
-    return data
+    if not isinstance(domain, str):
+        return {}
+    label = re.sub(r"[^a-z0-9]", "", domain.split(".", maxsplit=1)[0].lower()).lstrip("0123456789")
+    return {"aliases": [f"sip.{domain}"], "name": label[:10] or "rtcstack"}
 
 
 def load(text: str, options: Mapping[str, type[ServiceOptions]]) -> StackSpec:
@@ -55,16 +54,16 @@ def load(text: str, options: Mapping[str, type[ServiceOptions]]) -> StackSpec:
     Raise RequestError that carries every problem, each with its dotted path.
     """
     try:
-        data = _defaults(tomllib.loads(text))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RequestError(f"{FILE} is not TOML: {error}", hint="Compare it with what `rtcstack init` writes.") from None
     try:
-        spec = _model(options).model_validate(data)
+        spec = _model(options).model_validate({**_derived(data), **data})
     except ValidationError as error:
-        problems = tuple(Problem(_path(item["loc"]), _message(item)) for item in error.errors(include_url=False))
-        if "domain" not in data:
-            problems = tuple(problem for problem in problems if problem.path not in ("name", "aliases"))
-        raise invalid(problems) from None
+        # What is only derived from a wrong domain is not one more problem.
+        unasked = {"aliases", "name"} - set(data)
+        found = [item for item in error.errors(include_url=False) if item["loc"][0] not in unasked]
+        raise invalid(tuple(Problem(_path(item["loc"]), _message(item)) for item in found)) from None
     return spec.model_copy(update={"services": {name: getattr(spec.services, name.replace("-", "_")) for name in options}})
 
 

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, model_validator
 
 from rtcstack.spec.types import Domain, HostLabel, LinkName, PersonName, StackName
 
@@ -36,7 +36,7 @@ class NetworkSpec(Frozen):
     gateway6: IPv6Address | None = None
     host_access: bool | None = None
     backend: IPv4Network | None = None
-    resolvers: tuple[IPv4Address | IPv6Address, ...] = ()
+    resolvers: tuple[IPvAnyAddress, ...] = ()
 
     @model_validator(mode="after")
     def _inside(self) -> Self:
