@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.container import CONFIG
+from rtcstack.plan.listener import Address, Listener
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.prosody.containers import DATA, RUN, USER
 from rtcstack.services.prosody.database import DATABASE
 from rtcstack.services.prosody.layout import Layout
+from rtcstack.services.prosody.listeners import listeners
 from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.services.prosody.turn import LIFETIME, external_services
 
@@ -26,6 +28,7 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
         __package__,
         "prosody.cfg.lua.j2",
         layout=layout,
+        ports=ports(listeners(layout)),
         options=options,
         admins=tuple(f"{name}@{layout.domain}" for name in stack.site.admins),
         resolvers=stack.site.network.resolvers,
@@ -47,6 +50,14 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
     if options.trusted_ca:
         artefacts.append(Artefact(path=_TRUSTED_FILE, content=options.trusted_ca.encode(), owner=USER))
     return tuple(artefacts)
+
+
+def ports(listening: tuple[Listener, ...]) -> dict[Address, list[int]]:
+    """Given listeners, return the ports of each address, ordered and each once."""
+    return {
+        address: sorted({listener.port for listener in listening if listener.address == address})
+        for address in dict.fromkeys(listener.address for listener in listening)
+    }
 
 
 def _secret(path: str, value: str) -> Artefact:
