@@ -13,13 +13,16 @@ APT_HABITS = (
     'Acquire::Languages "none";',
     'Acquire::GzipIndexes "true";',
     'APT::AutoRemove::SuggestsImportant "false";',
-    'APT::Keep-Downloaded-Packages "false";',
     'Dir::Cache::pkgcache "";',
     'Dir::Cache::srcpkgcache "";',
 )
 """What the official images tell apt: keep nothing that a layer need not hold."""
-NO_SERVICES = 'printf "#!/bin/sh\\nexit 101\\n" > "$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"'
-"""Installing a package in an image starts nothing (Debian's policy-rc.d interface)."""
+HOOKS = (
+    # Installing a package in an image starts nothing (Debian's policy-rc.d interface); mmdebstrap would remove its own.
+    'printf "#!/bin/sh\\nexit 101\\n" > "$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"',
+    # Told to apt only now: mmdebstrap itself needs the packages that it downloaded.
+    """echo 'APT::Keep-Downloaded-Packages "false";' > "$1/etc/apt/apt.conf.d/90no-packages-kept\"""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,12 @@ def make_tree(
         "--quiet",
         "--variant=minbase",
         "--format=tar",
+        "--skip=chroot/policy-rc.d",
         *([f"--include={','.join(include)}"] if include else []),
         *(f"--aptopt={line}" for line in (*APT_HABITS, *settings)),
         *(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
         *(f"--dpkgopt=path-include={path}" for path in KEPT),
-        f"--customize-hook={NO_SERVICES}",
+        *(f"--customize-hook={hook}" for hook in HOOKS),
         suite,
         str(tar),
         *(mirror.sources(suite) if mirror else ()),
