@@ -209,11 +209,13 @@ class Engine:
         stdin: bytes = b"",
         labels: Mapping[str, str] | None = None,
         address: str = "",
+        address6: str = "",
         seconds: int = TIMEOUT,
     ) -> ExecResult:
         """Given an image and a command, run it to its end in a short-lived container and return what it did.
 
-        `volumes` and `binds` map a volume or a host path to a place in the container. `address` pins it on `network`.
+        `volumes` and `binds` map a volume or a host path to a place in the container. `address` and `address6` pin it on `network`,
+        where the engine would else take any free one, a service's own included.
         """
         mounts = [docker.types.Mount(target, source, type="volume") for source, target in (volumes or {}).items()]
         mounts += [docker.types.Mount(target, source, type="bind") for source, target in (binds or {}).items()]
@@ -224,7 +226,11 @@ class Engine:
                 security_opt=["no-new-privileges:true"], pids_limit=64, mem_limit="256m",
             )  # fmt: skip
             endpoint = (
-                api.create_networking_config({network: api.create_endpoint_config(ipv4_address=address)}) if address else None
+                api.create_networking_config(
+                    {network: api.create_endpoint_config(ipv4_address=address, ipv6_address=address6 or None)}
+                )
+                if address
+                else None
             )
             created = api.create_container(
                 image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False,

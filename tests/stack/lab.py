@@ -24,8 +24,8 @@ from tests.stack.lab_images import HERE, browser_image, lab_image
 
 DNS = 22
 LABEL = "com.rtcstack.test.lab"
-CLIENTS = {"client": CLIENT, "other": CLIENT + 1, "browser": CLIENT + 2}
-"""Client containers by name, with their fixed places in the range."""
+CLIENTS = {"client": CLIENT + 1, "other": CLIENT + 2, "browser": CLIENT + 3}
+"""Client containers by name, with their fixed places in the range; the first one is left to rtcstack's own probes."""
 
 
 def docker(*argv: str, feed: bytes | None = None, seconds: float = 60) -> str:
