@@ -82,7 +82,7 @@ def _from_registry(engine: Engine, official: str, name: str, log: Path) -> None:
     files = {"Dockerfile": recipe, "machine.conf": conf}
     context = tar_of({path: (text.encode(), 0o644, 0, 0) for path, text in files.items()})
     with log.open("a", encoding="utf-8") as stream:
-        error = engine.build(context, name, {}, labels("registry"), lambda text: print(text, end="", file=stream))
+        error = engine.build(context, name, {}, labels("registry"), lambda text: stream.writelines([text]))
     if error:
         raise WorldError(f"the base image could not be made from {official}: {error}", hint=f"The whole output is in {log}.")
 
@@ -126,7 +126,9 @@ def machine_mirror() -> Mirror | None:
     """Return the Debian mirror that this machine's apt uses, or None where there is no apt or no Debian."""
     if not shutil.which("apt-get"):
         return None
-    return mirror(_run(["apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"], seconds=60).stdout)
+    query = ["apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"]
+    # Where no package list was ever fetched, apt tells its sources only when it need not say whose they are.
+    return mirror(_run(query, seconds=60).stdout) or mirror(_run([*query, "--no-release-info"], seconds=60).stdout)
 
 
 def machine_settings() -> tuple[str, ...]:

@@ -5,13 +5,11 @@
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# mirror_of_debian: the address that this machine gets the main Debian archive from.
+# mirror_of_debian: the address that this machine gets the main Debian archive from; other vendors name their suites alike.
 mirror_of_debian() {
-  local codename
-  codename=$(os_field VERSION_CODENAME)
   # shellcheck disable=SC2016 # these are apt's placeholders, not the shell's
-  apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v name="$codename" '($1 == name || $1 == "stable" || $1 == "oldstable") && $2 ~ /^(http|https|mirror|file):/ {print $2; exit}'
+  apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+    sed -n '/^Debian|Debian|/{s/.*|//p;q}'
 }
 
 # fetch_from_trixie FOLDER PACKAGE: unpack that one package, without its dependencies, below FOLDER.
