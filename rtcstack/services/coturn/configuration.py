@@ -20,9 +20,12 @@ RELAYS = ("turn", "turn-ephemeral")
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 
 
-def ports(stack_port: int, stack_tls_port: int) -> tuple[int, int]:
-    """Given the ports in use, return the second ports of RFC 5780: next to the standard ones, or the standard ones beside 443."""
-    return (3478, 5349) if stack_port == stack_tls_port else (stack_port + 1, stack_tls_port + 1)
+def alternate_ports(port: int, tls_port: int) -> tuple[int, int]:
+    """Given the ports in use, return the second ports of RFC 5780: the next ones, or the standard one beside 443.
+
+    Where plain and TLS share a port, coturn opens one alternate port for both.
+    """
+    return (3478, 3478) if port == tls_port else (port + 1, tls_port + 1)
 
 
 def rules_for(stack: StackPlan, options: CoturnOptions) -> PeerRules:
@@ -40,7 +43,7 @@ def relay_addresses(service: ServicePlan) -> Iterable[Address]:
 def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, *, ephemeral: bool) -> Artefact:
     """Given the whole plan, return the configuration without secrets."""
     port, tls_port = stack.site.port(3478), stack.site.port(5349)
-    alt_port, alt_tls_port = ports(port, tls_port) if options.alt_address else (0, 0)
+    alt_port, alt_tls_port = alternate_ports(port, tls_port) if options.alt_address else (0, 0)
     content = render(
         __package__,
         "turnserver.conf.j2",

@@ -1,6 +1,6 @@
 """The two TURN servers as the plan sees them: addresses, containers, certificate, records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
 from rtcstack.errors import Problem
@@ -16,7 +16,15 @@ from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services.coturn.account import account
-from rtcstack.services.coturn.configuration import EPHEMERAL_SECRET, OWNER, PUBLIC, SECRET, public_file, secret_file
+from rtcstack.services.coturn.configuration import (
+    EPHEMERAL_SECRET,
+    OWNER,
+    PUBLIC,
+    SECRET,
+    alternate_ports,
+    public_file,
+    secret_file,
+)
 from rtcstack.services.coturn.options import CoturnOptions
 from rtcstack.services.coturn.records import addresses, services
 from rtcstack.services.coturn.schema import database
@@ -63,7 +71,7 @@ class Coturn(Service):
             extra_addresses=extra,
             options=options,
             containers=self._containers(site, legs, extra, (port, tls_port)),
-            listeners=_listeners((address, *((address6,) if address6 else ()), *extra), port, tls_port, hostname),
+            listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), (port, tls_port), extra, hostname)),
             certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
             records=tuple(self._records(site, options, hostname, (address, address6))),
             secrets=(SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else (),
@@ -130,17 +138,18 @@ def _own(options: ServiceOptions) -> CoturnOptions:
     return options
 
 
-def _listeners(found: tuple[Address, ...], port: int, tls_port: int, identity: str) -> tuple[Listener, ...]:
-    plain, secure = (Transport.UDP, Transport.TCP), (Transport.TLS, Transport.DTLS)
-    return tuple(
-        Listener(
-            address=address,
-            port=tls_port if transport in secure else port,
-            transport=transport,
-            protocol=protocol,
-            identity=identity if transport in secure else "",
-        )
-        for address in found
-        for transport in (*plain, *secure)
-        for protocol in (Protocol.STUN, Protocol.TURN)
-    )
+def _listeners(found: tuple[Address, ...], ports: tuple[int, int], extra: tuple[Address, ...], identity: str) -> Iterator[Listener]:
+    for address in found:
+        yield from _on(address, ports, (Protocol.STUN, Protocol.TURN), identity)
+        if extra:
+            yield from _on(address, alternate_ports(*ports), (Protocol.STUN,), identity)
+
+
+def _on(address: Address, ports: tuple[int, int], protocols: tuple[Protocol, ...], identity: str) -> Iterator[Listener]:
+    port, tls_port = ports
+    for transport in (Transport.UDP, Transport.TCP):
+        for protocol in protocols:
+            yield Listener(address=address, port=port, transport=transport, protocol=protocol)
+    for transport in (Transport.TLS, Transport.DTLS):
+        for protocol in protocols:
+            yield Listener(address=address, port=tls_port, transport=transport, protocol=protocol, identity=identity)
