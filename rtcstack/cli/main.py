@@ -13,8 +13,8 @@ from rtcstack.cli.output import say, show_error
 from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
 
-COMMANDS = ("init", "plan", "up", "down", "status", "zone", "ca", "logs", "add-user", "list-users", "remove-user")
-HIDDEN = ("demo",)
+COMMANDS = ("init", "plan", "up", "down", "status", "logs")
+HIDDEN: tuple[str, ...] = ()
 
 app = typer.Typer(
     name="rtcstack",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rtcstack.errors import Problem
+from rtcstack.errors import Problem, RequestError
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
@@ -29,12 +29,23 @@ def build(spec: StackSpec, services: Iterable[Service]) -> StackPlan:
         apex=spec.apex,
         network=network_plan(spec),
     )
-    plans = tuple(sorted((service.describe(site, spec.services[service.name]) for service in services), key=_order))
-    stack = StackPlan(site=site, services=plans)
-    problems = tuple(_problems(stack))
+    plans, problems = _describe(site, spec, services)
+    stack = StackPlan(site=site, services=tuple(sorted(plans, key=_order)))
+    problems += list(_problems(stack))
     if problems:
-        raise invalid(problems)
+        raise invalid(tuple(problems))
     return stack
+
+
+def _describe(site: Site, spec: StackSpec, services: Iterable[Service]) -> tuple[list[ServicePlan], list[Problem]]:
+    plans: list[ServicePlan] = []
+    problems: list[Problem] = []
+    for service in services:
+        try:
+            plans.append(service.describe(site, spec.services[service.name]))
+        except RequestError as error:
+            problems += error.problems
+    return plans, problems
 
 
 def _problems(stack: StackPlan) -> Iterable[Problem]:

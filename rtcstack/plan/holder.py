@@ -6,11 +6,19 @@ it writes its identity to a shared volume; `stay-with-namespace` in the service'
 that the restart policy joins the new one.
 """
 
+from types import MappingProxyType
+
 from rtcstack.plan.container import Attachment, Container, Healthcheck, Mount
 from rtcstack.plan.listener import Address
 from rtcstack.plan.site import NetworkPlan
 
 STATE = "/run/namespace"
+_ANNOUNCE6 = {
+    "net.ipv6.conf.all.ndisc_notify": "1",
+    "net.ipv6.conf.all.accept_dad": "0",
+    "net.ipv6.conf.default.accept_dad": "0",
+}
+"""Linux ip-sysctl: an address added later is usable and announced at once."""
 
 
 def holder(service: str, network: NetworkPlan, attachments: tuple[Attachment, ...], extra: tuple[Address, ...]) -> Container:
@@ -29,6 +37,7 @@ def holder(service: str, network: NetworkPlan, attachments: tuple[Attachment, ..
         attachments=attachments,
         capabilities=("NET_ADMIN", "NET_RAW"),
         mounts=(Mount(volume=f"{service}-namespace", target=STATE),),
+        sysctls=MappingProxyType(_ANNOUNCE6 if any(address.version == 6 for address in extra) else {}),
         memory=32,
         pids=20,
         healthcheck=Healthcheck(command=("/usr/local/bin/hold-namespace", "--check")),

@@ -15,6 +15,7 @@ def site(
     ports: PortMode = "443",
     admins: tuple[str, ...] = (),
     apex: bool = False,
+    host_access: bool | None = None,
 ) -> Site:
     """Given networks, return a site of falcot.com on them; the backend is 10.201.17.0/27."""
     spec = StackSpec(
@@ -29,6 +30,7 @@ def site(
             subnet=IPv4Network(subnet),
             subnet6=None if subnet6 is None else IPv6Network(subnet6),
             backend=IPv4Network("10.201.17.0/27"),
+            host_access=host_access,
         ),
     )
     return Site(

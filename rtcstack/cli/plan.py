@@ -1,0 +1,32 @@
+"""`rtcstack plan`."""
+
+from typing import Annotated
+
+import typer
+
+from rtcstack.cli.output import say, say_json
+from rtcstack.cli.settings import settings
+
+
+def command(
+    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="One JSON object for scripts.")] = False
+) -> None:
+    """Show what `up` would do, and why; change nothing."""
+    from rtcstack.change.operation import digest
+    from rtcstack.workflow.context import open_installation
+    from rtcstack.workflow.up import plan
+
+    operations = plan(open_installation(settings(context).directory))
+    if as_json:
+        rows = [{"action": str(o.action), "target": o.target, "cause": o.cause, "destructive": o.destructive} for o in operations]
+        say_json({"digest": digest(operations), "operations": rows})
+        return
+    for operation in operations:
+        say(str(operation))
+    if any(operation.destructive for operation in operations):
+        say("(!) cuts somebody off or destroys something: `up` asks first.")
+    say(
+        f"{len(operations)} operations. To do just this: rtcstack up --expect {digest(operations)}"
+        if operations
+        else "Nothing to do."
+    )

@@ -1,0 +1,151 @@
+"""Carry out operations, each by one call of the engine layer, in the order that keeps what runs running as long as possible."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from rtcstack.change.operation import Action, Operation
+from rtcstack.engine import compose, files, links, networks
+from rtcstack.engine.deliver import deliver
+from rtcstack.engine.docker import Engine
+from rtcstack.errors import WorldError
+from rtcstack.render.compose import FILE, LABEL, config_digest, config_volume, volume_name
+from rtcstack.workflow.context import Installation
+from rtcstack.workflow.desired import TOOLS, Desired
+
+Progress = Callable[[str], None]
+ONE_SHOT = 120
+"""Seconds that a one-shot container may take."""
+PHASES = (("database",), ("turn", "turn-ephemeral"))
+"""Roles in the order in which they start at `up`; everything else comes last."""
+
+
+class Change:
+    """One run of `up` with its hands: the engine, what is desired, and the lock that child processes inherit."""
+
+    def __init__(self, installation: Installation, engine: Engine, desired: Desired, lock: int, progress: Progress) -> None:
+        self.installation = installation
+        self.engine = engine
+        self.desired = desired
+        self.lock = lock
+        self.progress = progress
+
+    def apply(self, operations: tuple[Operation, ...]) -> None:
+        """Given operations, carry them out in order. Raise WorldError at the first that fails; the rest waits for the next run."""
+        self._files([o for o in operations if o.action in (Action.WRITE, Action.REMOVE_FILE)])
+        for operation in operations:
+            if operation.action is Action.REMOVE:
+                self.progress(str(operation))
+                self.engine.remove_container(operation.target)
+        self._networks(operations)
+        label = {f"{LABEL}.stack": self.installation.stack.site.name}
+        for operation in operations:
+            if operation.action is Action.CREATE_VOLUME:
+                self.engine.create_volume(operation.target, label)
+        for services in self._phases():
+            self._services([o for o in operations if self._service_of(o) in services])
+
+    def _files(self, operations: Iterable[Operation]) -> None:
+        directory = self.installation.compose
+        manifest = files.read_manifest(directory)
+        changed = False
+        for operation in operations:
+            changed = True
+            if operation.action is Action.WRITE:
+                content, secret = self.desired.tree[operation.target]
+                files.write_atomic(directory / operation.target, content, files.PRIVATE if secret else files.PUBLIC)
+                manifest[operation.target] = self.desired.wanted.files[operation.target]
+            else:
+                files.remove(directory, operation.target)
+                manifest.pop(operation.target, None)
+        wanted = dict(self.desired.wanted.files)
+        if changed or manifest != wanted:
+            files.write_manifest(directory, wanted)
+
+    def _networks(self, operations: Iterable[Operation]) -> None:
+        stack, tools = self.installation.stack, self.desired.images[TOOLS]
+        for operation in operations:
+            if operation.action is Action.REPLACE_NETWORK:
+                self.progress(str(operation))
+                for member in self.engine.network_members(operation.target):
+                    self.engine.remove_container(member)
+                self.engine.remove_network(operation.target)
+            if operation.action is Action.LINK:
+                self.progress(str(operation))
+                links.make(self.engine, tools, stack)
+            if operation.action in (Action.CREATE_NETWORK, Action.REPLACE_NETWORK):
+                self.progress(f"create network {operation.target}")
+                networks.create(self.engine, stack, operation.target)
+        if not links.unit_is_right(stack, self.installation.directory):
+            links.install_unit(self.engine, tools, stack, self.installation.directory)
+
+    def _phases(self) -> Iterable[frozenset[str]]:
+        services = self.installation.stack.services
+        early = {role for phase in PHASES for role in phase}
+        for phase in PHASES:
+            yield frozenset(service.name for service in services if service.role in phase)
+        yield frozenset(service.name for service in services if service.role not in early)
+
+    def _service_of(self, operation: Operation) -> str:
+        container = self.desired.wanted.containers.get(operation.target)
+        if container is not None:
+            return container.service
+        return operation.target if operation.action is Action.DELIVER else ""
+
+    def _services(self, operations: list[Operation]) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(self.deliver, [o.target for o in operations if o.action is Action.DELIVER]))
+        runs = [o for o in operations if o.action is Action.RUN]
+        for operation in runs:
+            if self.desired.wanted.containers[operation.target].setup == "before":
+                self._one_shot(operation)
+        for operation in operations:
+            if operation.action is Action.START:
+                self.progress(str(operation))
+                self.engine.start(operation.target)
+        self._compose([o for o in operations if o.action is Action.RECREATE], recreate=True)
+        self._compose([o for o in operations if o.action is Action.CREATE], recreate=False)
+        for operation in runs:
+            if self.desired.wanted.containers[operation.target].setup == "after":
+                self._one_shot(operation)
+
+    def _compose(self, operations: list[Operation], *, recreate: bool) -> None:
+        if operations:
+            for operation in operations:
+                self.progress(str(operation))
+            prefix = f"{self.installation.stack.site.name}-"
+            names = [o.target.removeprefix(prefix) for o in operations]
+            compose.run(compose.up_argv(self.installation.compose / FILE, names, recreate=recreate), keep=self.lock)
+
+    def _one_shot(self, operation: Operation) -> None:
+        self._compose([operation], recreate=True)
+        code = self.engine.wait(operation.target, ONE_SHOT)
+        if code != 0:
+            tail = self.engine.logs(operation.target, 12).strip()
+            raise WorldError(
+                f"{operation.target} ended with {code}:\n{tail}", hint="Mend the cause, then type `rtcstack up` again."
+            )
+
+    def deliver(self, service: str) -> None:
+        """Given a service, put its rendered files and its certificate into its volume."""
+        self.progress(f"deliver files of {service}")
+        artefacts = self.desired.artefacts[service]
+        volume = volume_name(self.installation.stack.site.name, config_volume(service))
+        content = {a.path: (a.content, a.mode, *a.owner) for a in artefacts}
+        deliver(self.engine, self.desired.images[TOOLS], volume, "current", config_digest(artefacts), content)
+        self.deliver_certificate(service)
+
+    def deliver_certificate(self, service: str) -> None:
+        """Given a service, put its key and certificate into its volume, readable by its uid alone; nothing if it has none."""
+        plan = self.installation.stack.service(service)
+        if plan.certificate is None:
+            return
+        vault = self.installation.vault
+        key, chain, root = (vault.read(name) or b"" for name in (f"{service}.key", f"{service}.crt", "ca.crt"))
+        owner = plan.main.user
+        content = {
+            "key.pem": (key, 0o400, *owner),
+            "cert.pem": (chain, 0o444, *owner),
+            "ca.pem": (root, 0o444, *owner),
+        }
+        volume = volume_name(self.installation.stack.site.name, config_volume(service))
+        deliver(self.engine, self.desired.images[TOOLS], volume, "tls", files.digest(key + chain + root)[:16], content)

@@ -1,0 +1,131 @@
+"""The health of every service as its protocols tell, measured from the network and not from the engine's opinion."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rtcstack.engine import links
+from rtcstack.engine.docker import ContainerFacts, Engine
+from rtcstack.errors import WorldError
+from rtcstack.pki.certificates import fingerprint
+from rtcstack.plan.listener import Listener
+from rtcstack.plan.service import ServicePlan
+from rtcstack.probes.run import ProbeResult, probe_all
+from rtcstack.render.compose import container_name
+from rtcstack.workflow.apply import Change
+from rtcstack.workflow.context import Installation
+from rtcstack.workflow.inside import probe_inside
+from rtcstack.workflow.observe import stack_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceHealth:
+    """One service: healthy, unhealthy, starting, stopped or missing; why not; and what each listener said."""
+
+    health: str
+    problems: tuple[str, ...]
+    container: ContainerFacts | None
+    results: tuple[ProbeResult, ...] = ()
+    served: frozenset[str] = frozenset()
+    stored: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Every service by name."""
+
+    services: Mapping[str, ServiceHealth] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> dict[str, tuple[str, ...]]:
+        """What is wrong, by service; empty if all are healthy."""
+        return {name: s.problems or (s.health,) for name, s in self.services.items() if s.health != "healthy"}
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Services that answer, but serve another certificate than the one stored."""
+        return tuple(name for name, s in self.services.items() if s.stored and s.served - {s.stored})
+
+
+def examine(installation: Installation, engine: Engine) -> Health:
+    """Given an installation, ask every listener in its own protocol and return what it said."""
+    stack = installation.stack
+    containers = {c.name: c for c in engine.containers(stack_label(installation))}
+    running = [s for s in stack.services if _state(containers.get(container_name(stack.site.name, s.name))) == "running"]
+    outside = [listener for service in running for listener in service.listeners if not listener.internal]
+    results = {result.listener: result for result in _probe(installation, engine, tuple(outside))}
+    return Health(
+        services={
+            service.name: _service(
+                installation, engine, service, containers.get(container_name(stack.site.name, service.name)), results
+            )
+            for service in stack.services
+        }
+    )
+
+
+def _state(container: ContainerFacts | None) -> str:
+    return "missing" if container is None else container.state
+
+
+def _probe(installation: Installation, engine: Engine, listeners: tuple[Listener, ...]) -> tuple[ProbeResult, ...]:
+    ca = installation.vault.read("ca.crt") or b""
+    if not listeners:
+        return ()
+    # A packet to a service address stays on this machine only if our own shim carries it.
+    if installation.stack.site.network.host_access and not links.missing(installation.stack):
+        return probe_all(listeners, ca)
+    return probe_inside(installation, engine, listeners, ca)
+
+
+def _service(
+    installation: Installation,
+    engine: Engine,
+    service: ServicePlan,
+    container: ContainerFacts | None,
+    results: Mapping[Listener, ProbeResult],
+) -> ServiceHealth:
+    if container is None:
+        return ServiceHealth(health="missing", problems=("its container does not exist: type `rtcstack up`",), container=None)
+    if container.state in ("exited", "created", "dead"):
+        problem = f"its container is {container.state} (exit code {container.exit_code}): type `rtcstack logs {service.name}`"
+        return ServiceHealth(health="stopped", problems=(problem,), container=container)
+    if container.state != "running":
+        return ServiceHealth(health="unhealthy", problems=(f"its container is {container.state}",), container=container)
+    mine = tuple(results[listener] for listener in service.listeners if listener in results)
+    problems = [f"{result.tried}: {result.happened}" for result in mine if not result.ok]
+    if any(listener.internal for listener in service.listeners):
+        problems += _internal(engine, service, container)
+    if container.health == "unhealthy":
+        problems.append("its own health check fails: see `docker inspect`")
+    stored = installation.vault.read(f"{service.name}.crt")
+    return ServiceHealth(
+        health="unhealthy" if problems else "healthy",
+        problems=tuple(problems),
+        container=container,
+        results=mine,
+        served=frozenset(result.certificate_sha256 for result in mine if result.certificate_sha256),
+        stored=fingerprint(stored) if stored and service.certificate is not None else "",
+    )
+
+
+def _internal(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:
+    # What only other containers may reach is asked from inside, in its own protocol, by its own client.
+    check = service.main.healthcheck
+    if check is None:
+        return []
+    try:
+        result = engine.exec(container.name, check.command)
+    except WorldError as error:
+        return [error.message]
+    text = (result.stderr or result.stdout).decode(errors="replace").strip()
+    return [] if result.exit_code == 0 else [f"{check.command[0]} said: {text or result.exit_code}"]
+
+
+def renew_served(installation: Installation, engine: Engine, change: Change, services: tuple[str, ...]) -> None:
+    """Given services that serve an old certificate, deliver the stored one and have each take it up its own way, by exec."""
+    for name in services:
+        plan = installation.stack.service(name)
+        change.progress(f"renew the certificate that {name} serves")
+        change.deliver_certificate(name)
+        if plan.reload:
+            engine.exec(container_name(installation.stack.site.name, name), plan.reload)

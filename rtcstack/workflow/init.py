@@ -1,0 +1,56 @@
+"""`init`: a commented file that is complete, and small enough to be read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtcstack.engine.files import PUBLIC, write_atomic
+from rtcstack.errors import RequestError
+from rtcstack.spec.load import FILE
+from rtcstack.workflow.context import plan_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What cannot be known: the domain, the link to the LAN ("auto" for a private network) and its subnets."""
+
+    domain: str
+    parent: str = "auto"
+    subnet: str = "198.51.100.0/24"
+    subnet6: str = "2001:db8:1000:2000::/64"
+    admins: tuple[str, ...] = ()
+
+
+def file_text(answers: Answers) -> str:
+    """Given the answers, return the text of `rtcstack.toml`."""
+    admins = ", ".join(f'"{name}"' for name in answers.admins)
+    six = f'subnet6 = "{answers.subnet6}"' if answers.subnet6 else '# subnet6 = "2001:db8:1000:2000::/64"'
+    return f"""\
+# What this stack shall be. After a change: `rtcstack plan` shows what would happen, `rtcstack up` does it.
+domain = "{answers.domain}"
+admins = [{admins}]
+
+# ports = "443"                       # or "standard": 3478/5349, 5061, 5222/5269 …
+# aliases = ["sip.{answers.domain}"]
+
+[network]
+parent = "{answers.parent}"  # the host's link to the LAN, like "eth0"; "auto": a private network
+subnet = "{answers.subnet}"
+{six}
+# gateway = "…"                       # default: the first address of the subnet
+# range = "…/27"                      # part of the subnet that is free for the services
+# host_access = true                  # may this host itself reach the services? default: only with parent "auto"
+
+# [services.coturn]
+# address = "…"                       # default: a fixed place in the range, see the table in the README
+"""
+
+
+def init(directory: Path, answers: Answers) -> Path:
+    """Given a directory and answers, write the file there. Raise RequestError if there is one, or if it would be wrong."""
+    path = directory / FILE
+    if path.exists():
+        raise RequestError(f"there is a {FILE} in {directory} already", hint="Edit it, or choose another folder with --directory.")
+    text = file_text(answers)
+    plan_text(directory, text)
+    write_atomic(path, text.encode(), PUBLIC)
+    return path

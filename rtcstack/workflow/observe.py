@@ -1,0 +1,68 @@
+"""One look at the disk, the host and the engine, taken before anything is decided."""
+
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+from rtcstack.change.refusal import Facts
+from rtcstack.change.state import Found, FoundContainer, FoundNetwork, Wanted
+from rtcstack.engine import files, host, links
+from rtcstack.engine.docker import Engine
+from rtcstack.engine.images import REPOSITORY
+from rtcstack.engine.vault import CA_CERTIFICATE, CA_KEY
+from rtcstack.render.compose import LABEL
+from rtcstack.workflow.certificates import reasons
+from rtcstack.workflow.context import Installation
+
+
+def stack_label(installation: Installation) -> str:
+    """Given an installation, return the label by which all that it owns on the engine is known."""
+    return f"{LABEL}.stack={installation.stack.site.name}"
+
+
+def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
+    """Given an installation and what it wants, return what exists."""
+    names = installation.vault.names()
+    manifest = files.read_manifest(installation.compose)
+    label = f"{LABEL}.digest"
+    networks = {
+        network.name: FoundNetwork(
+            digest=network.labels.get(label, ""),
+            members=engine.network_members(network.id) if network.labels.get(label) != wanted.networks[network.name] else (),
+        )
+        for network in engine.networks()
+        if network.name in wanted.networks
+    }
+    return Found(
+        secrets=names,
+        ca=CA_KEY in names and CA_CERTIFICATE in names,
+        certificates=reasons(installation, datetime.now(UTC)),
+        images=engine.images(f"{REPOSITORY}/"),
+        files=files.digests(installation.compose, set(wanted.files) | set(manifest)),
+        manifest=manifest,
+        links=links.missing(installation.stack),
+        networks=networks,
+        volumes=engine.volumes(stack_label(installation)),
+        containers={
+            container.name: FoundContainer(
+                digest=container.labels.get(label, ""), state=container.state, exit_code=container.exit_code
+            )
+            for container in engine.containers(stack_label(installation))
+            if f"{LABEL}.container" in container.labels
+        },
+    )
+
+
+def facts(installation: Installation, engine: Engine) -> Facts:
+    """Given an installation, return the facts that may make it impossible here."""
+    network = installation.stack.site.network
+    info = engine.info()
+    others = [item for item in engine.networks() if item.name not in (network.name, network.backend_name)]
+    bridges = {f"br-{item.id[:12]}" for item in engine.networks() if item.name == network.backend_name}
+    return Facts(
+        links=host.links(),
+        routes=tuple((subnet, link) for subnet, link in host.routes() if link not in bridges),
+        taken={ip_network(subnet): item.name for item in others for subnet in item.subnets},
+        parents={item.parent: item.name for item in others if item.driver in ("macvlan", "ipvlan") and item.parent},
+        rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
+    )

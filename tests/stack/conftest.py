@@ -1,0 +1,40 @@
+"""One real stack for all tests under tests/stack, with a client's place on its network."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rtcstack.engine.images import reference
+from tests.stack.installation import UP, Stack, toml
+from tests.stack.lab import Lab
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, so that the rest can be run without an engine."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("stack")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The shared stack: whoever stops something in it lets it come back."""
+    found = Stack(tmp_path_factory.mktemp("stack"))
+    text = toml("rtctest", "203.0.113.0/24", "2001:db8:443::/64", network='resolvers = ["203.0.113.22"]')
+    (found.directory / "rtcstack.toml").write_text(text)
+    try:
+        found.ok("up", "--yes", seconds=UP)
+        yield found
+    finally:
+        found.remove()
+
+
+@pytest.fixture(scope="session")
+def lab(stack: Stack) -> Iterator[Lab]:
+    """A client's place on the shared stack's network, with the printed zone as its only DNS."""
+    common = reference("common")
+    with Lab(network=stack.plan.site.network, zones={"falcot.com": stack.zone}, ca=stack.ca.read_bytes(), common=common) as found:
+        yield found
