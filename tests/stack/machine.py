@@ -1,0 +1,149 @@
+"""A fresh Debian machine for the two commands: a container with every right, no systemd, and nothing installed but Python.
+
+Made from the machine's own Debian mirror; its `/var/lib/docker` is a volume, so that the engine inside uses overlay2.
+"""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rtcstack.engine.base_image import caller, import_tar, machine_mirror, machine_settings, make
+from rtcstack.engine.bootstrap import command_for, make_tree
+from rtcstack.engine.docker import Engine
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LABEL = "com.rtcstack.test.machine"
+TREE = "2"
+"""Raised when the machines must be made anew."""
+BUNDLE_INSIDE = "/etc/machine-bundle.crt"
+BUNDLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+TAKEN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+# linux/capability.h, in its order: the engine's --privileged asks for all of them, and fails where this machine lacks one.
+CAPABILITIES = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "LINUX_IMMUTABLE",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_ADMIN",
+    "NET_RAW",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+    "SYS_PACCT",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_NICE",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "MKNOD",
+    "LEASE",
+    "AUDIT_WRITE",
+    "AUDIT_CONTROL",
+    "SETFCAP",
+    "MAC_OVERRIDE",
+    "MAC_ADMIN",
+    "SYSLOG",
+    "WAKE_ALARM",
+    "BLOCK_SUSPEND",
+    "AUDIT_READ",
+]
+
+WRITABLE = """
+    mount -o remount,rw /sys
+    for point in $(awk '$5 ~ "^/sys/fs/cgroup" {print $5}' /proc/self/mountinfo); do mount -o remount,bind,rw "$point"; done
+"""
+
+
+class Machine:
+    """A running machine; `run` is like typing at its terminal."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def run(self, command: str, *, user: str = "root", folder: str = "/", seconds: int = 300) -> subprocess.CompletedProcess[str]:
+        """Given a shell command, return what it did, both outputs in `stdout`. Raise TimeoutExpired after the seconds."""
+        words = ["docker", "exec", "--user", user, "--workdir", folder, self.name, "timeout", str(seconds), "bash", "-lc", command]
+        return subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds + 30,
+            check=False,
+        )
+
+    def must(self, command: str, *, user: str = "root", folder: str = "/", seconds: int = 300) -> str:
+        """Given a shell command that has to succeed, return what it said."""
+        done = self.run(command, user=user, folder=folder, seconds=seconds)
+        assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}"
+        return done.stdout
+
+    def put_checkout(self, folder: str, owner: str) -> None:
+        """Given a new folder and its owner, put a copy of the committed tree there, as a clone would."""
+        self.must(f"mkdir -p {folder}")
+        tree = subprocess.run(
+            ["git", "-c", "safe.directory=*", "-C", str(CHECKOUT), "archive", "HEAD"], capture_output=True, timeout=60, check=True
+        ).stdout
+        words = ["docker", "exec", "--interactive", self.name, "tar", "-C", folder, "-x"]
+        subprocess.run(words, input=tree, timeout=60, check=True)
+        self.must(f"chown -R {owner}: {folder}")
+
+
+def machine_image(suite: str, packages: Sequence[str]) -> str:
+    """Given a suite and packages, return the image of such a machine, made from the mirror if it is not there."""
+    name = f"rtcstack-test/machine:{suite}"
+    wanted = {LABEL: f"{TREE} {' '.join(packages)}".replace(" ", "-")}
+    with Engine() as engine:
+        if engine.image_labels(name) == wanted:
+            return name
+    with tempfile.TemporaryDirectory(prefix="rtcstack-machine-") as folder:
+        Path(folder).chmod(0o755)
+        tar, log = Path(folder) / "tree.tar", Path(folder) / "log"
+        make(make_tree(command_for(caller()), suite, machine_mirror(), machine_settings(), tar, packages), log)
+        import_tar(tar, name, wanted, log)
+    return name
+
+
+@contextmanager
+def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Machine]:
+    """Given a suite, yield a fresh machine with nothing but these packages; it is gone afterwards."""
+    name = f"rtcstack-test-{suite}-{os.getpid()}"
+    words = ["docker", "run", "--detach", "--init", "--name", name, "--hostname", "fresh", "--label", f"{LABEL}=1"]
+    words += ["--volume", "/var/lib/docker", "--device-cgroup-rule", "a *:* rwm"]
+    words += [word for option in ("seccomp", "apparmor", "systempaths") for word in ("--security-opt", f"{option}=unconfined")]
+    words += [f"--cap-add={capability}" for capability in _capabilities()]
+    bundle = next((os.environ[key] for key in BUNDLES if Path(os.environ.get(key, "")).is_file()), "")
+    if bundle:
+        words += ["--volume", f"{bundle}:{BUNDLE_INSIDE}:ro", "--env", f"PIP_CERT={BUNDLE_INSIDE}"]
+    words += [word for key in TAKEN if os.environ.get(key) for word in ("--env", key)]
+    words += [machine_image(suite, packages), "sleep", "3600"]
+    try:
+        subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=True)
+        found = Machine(name)
+        found.must(WRITABLE)
+        yield found
+    finally:
+        subprocess.run(["docker", "rm", "--force", "--volumes", name], stdout=subprocess.DEVNULL, timeout=120, check=False)
+
+
+def _capabilities() -> list[str]:
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    bounding = next(int(line.split()[1], 16) for line in status if line.startswith("CapBnd:"))
+    return [name for number, name in enumerate(CAPABILITIES) if bounding >> number & 1]

@@ -1,0 +1,123 @@
+"""The set-up of the two commands on a fresh Debian 12: what it refuses, what it installs, and what it leaves alone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stack.machine import Machine, machine
+
+HERE = "/root/rtcstack"
+SET_UP = "script/demo --setup-only"
+STATE = "dpkg-query -W; find /etc/apt /usr/local /var/lib/apt/lists -type f -size +0 | sort | xargs md5sum; ls -A " + HERE
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Machine]:
+    with machine("bookworm") as found:
+        found.put_checkout(HERE, "root")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def ready(fresh: Machine) -> Machine:
+    fresh.must(SET_UP, folder=HERE, seconds=400)
+    return fresh
+
+
+def test_no_install_refuses_and_says_all_that_is_missing(fresh: Machine) -> None:
+    before = fresh.must(STATE)
+    for command in ("script/demo --no-install", "script/test --no-install"):
+        done = fresh.run(command, folder=HERE)
+        assert done.returncode == 2
+        assert "a Docker Engine, 20.10 or newer (package docker.io)" in done.stdout
+        assert "the Docker Compose plugin, version 2 (package docker-compose)" in done.stdout
+        assert "package python3-venv" in done.stdout
+        assert fresh.must(STATE) == before
+
+
+def test_nothing_is_installed_where_something_would_have_to_go(fresh: Machine) -> None:
+    # A real package of that name, as far as apt is concerned: Debian's docker.io conflicts with it.
+    control = "Package: docker-ce-cli\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: none\n"
+    fresh.must(f"mkdir -p /tmp/ce/DEBIAN && printf '{control}' > /tmp/ce/DEBIAN/control && dpkg-deb --build /tmp/ce /tmp/ce.deb")
+    fresh.must("dpkg -i /tmp/ce.deb")
+    try:
+        done = fresh.run(SET_UP, folder=HERE)
+        assert done.returncode == 1
+        assert "would remove: docker-ce-cli. Nothing was changed." in done.stdout
+        assert fresh.run("dpkg-query -W docker.io containerd").returncode != 0
+        assert "docker-ce-cli" in fresh.must("dpkg-query -W")
+    finally:
+        fresh.must("dpkg --purge docker-ce-cli; rm -r /tmp/ce /tmp/ce.deb")
+
+
+def test_a_system_that_is_not_debian_is_told_what_to_install(fresh: Machine) -> None:
+    fresh.must("mv /etc/os-release /etc/os-release.kept; printf 'ID=other\\nPRETTY_NAME=\"Other Linux 1\"\\n' > /etc/os-release")
+    try:
+        done = fresh.run(SET_UP, folder=HERE)
+        assert done.returncode == 1
+        assert "This is Other Linux 1" in done.stdout
+        assert "a Docker Engine, 20.10 or newer" in done.stdout
+        assert fresh.run("command -v dockerd").returncode != 0
+    finally:
+        fresh.must("mv /etc/os-release.kept /etc/os-release")
+
+
+def test_an_engine_elsewhere_that_does_not_answer_is_not_replaced_by_one_here(fresh: Machine) -> None:
+    done = fresh.run(f"DOCKER_HOST=tcp://127.0.0.1:1 {SET_UP} --no-install", folder=HERE)
+    assert done.returncode == 2
+    assert "docker.io" not in done.stdout
+
+
+def test_the_engine_answers_and_only_single_files_came_from_debian_13(ready: Machine) -> None:
+    assert ready.must("docker info --format '{{.Driver}}'").strip() == "overlay2"
+    assert ready.must("docker compose version --short").startswith("2.")
+    assert "+deb13" not in ready.must("dpkg-query -W -f '${Version}\\n'")
+    assert ready.run("dpkg-query -W docker-compose").returncode != 0
+    assert "trixie" not in ready.must("cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null; ls /var/lib/apt/lists")
+    assert ready.must("find /usr/local -type f").split() == ["/usr/local/lib/docker/cli-plugins/docker-compose"]
+    assert ready.run(".venv/bin/rtcstack --version", folder=HERE).returncode == 0
+    assert ready.run("docker image inspect rtcstack/base:trixie").returncode == 0
+
+
+def test_the_second_time_nothing_is_left_to_do(ready: Machine) -> None:
+    said = ready.must(f"{SET_UP} --no-install", folder=HERE)
+    assert re.sub(r"  Base image +\d s\n", "", said).splitlines() == ["Set-up (log: /root/.local/state/rtcstack/set-up.log)"]
+
+
+def test_a_checkout_that_was_moved_gets_its_environment_anew(ready: Machine) -> None:
+    ready.must(f"mv {HERE} {HERE}-moved")
+    try:
+        ready.must(SET_UP, folder=f"{HERE}-moved")
+        assert f"{HERE}-moved/.venv" in ready.must("head -1 .venv/bin/rtcstack", folder=f"{HERE}-moved")
+    finally:
+        ready.must(f"mv {HERE}-moved {HERE}")
+
+
+def test_a_killed_engine_comes_back_although_it_left_its_traces(ready: Machine) -> None:
+    ready.must("kill -9 $(cat /run/docker.pid) $(cat /run/docker/containerd/containerd.pid)")
+    # As after a reboot: the numbers belong to other processes now, and nobody listens at the sockets that are there.
+    ready.must("echo 1 | tee /run/docker.pid > /run/docker/containerd/containerd.pid; mkdir -p /run/containerd")
+    ready.must("""python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/run/containerd/containerd.sock")'""")
+    assert ready.run("docker version").returncode != 0
+    assert "Starting the Docker Engine" in ready.must(SET_UP, folder=HERE)
+    assert ready.must("docker run --rm rtcstack/base:trixie echo well").strip() == "well"
+
+
+def test_a_user_outside_the_docker_group_is_told_what_to_type(ready: Machine) -> None:
+    ready.must("id ada || useradd --create-home --shell /bin/bash ada")
+    ready.put_checkout("/home/ada/rtcstack", "ada")
+    done = ready.run(SET_UP, user="ada", folder="/home/ada/rtcstack")
+    assert done.returncode == 1
+    assert "sudo usermod -aG docker ada" in done.stdout
+    ready.must("usermod -aG docker ada")
+    ready.must(SET_UP, user="ada", folder="/home/ada/rtcstack")
+
+
+def test_without_python_the_package_is_named() -> None:
+    with machine("trixie", ()) as bare:
+        bare.put_checkout(HERE, "root")
+        done = bare.run(SET_UP, folder=HERE)
+    assert done.returncode == 1
+    assert "rtcstack needs Python 3.11 or newer" in done.stdout
+    assert "apt-get install python3" in done.stdout
