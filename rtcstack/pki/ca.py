@@ -1,79 +1,83 @@
-"""The own CA: one root of ten years, bounded by DNS name to our domains and forbidden to certify any IP address."""
+"""The own certificate authority: constrained to our domains, so that importing it into a phone risks nothing else.
 
-from collections.abc import Sequence
+Constraints are on DNS names and IP addresses only: a URI or otherName constraint makes OpenSSL refuse every SIP and XMPP
+certificate below it. What these two leave open is refused by `identity` when a certificate is issued.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from rtcstack.pki import keys
+from rtcstack.pki.identity import topmost
 from rtcstack.pki.keypair import KeyPair
 
-YEARS = 10
-CLOCK_SKEW = timedelta(hours=1)
-"""How much earlier than now a certificate begins, for clients whose clock is slow."""
+LIFETIME = timedelta(days=3652)
+"""Ten years."""
+SLACK = timedelta(hours=1)
+"""How far a client's clock may be behind ours."""
+LONGEST_NAME = 64
+"""Characters of a common name (RFC 5280 appendix A.1, ub-common-name)."""
 
 
-def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Given a private key, return it as unencrypted PKCS #8 PEM."""
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = None) -> KeyPair:
+    """Given our domains and the time, return a CA for them: P-256, ten years, issuing end certificates only (RFC 5280 section 4.2).
 
-
-def create_ca(domains: Sequence[str], now: datetime, key_pem: bytes | None = None) -> KeyPair:
-    """Given our domains and the time, return a CA whose certificates are good only at and below these domains.
-
-    `key_pem` is a key that was made before; without it a P-256 key is made. Name constraints: RFC 5280 section 4.2.1.10;
-    only DNS names and IP addresses can be bounded so that every TLS library agrees, the rest is refused by `issue`.
+    `key_pem` is a key made earlier, if a run was killed between key and certificate. Raise ValueError if it is no key.
     """
-    key = _key(key_pem)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{domains[0]} own CA")])
+    permitted = topmost(domains)
+    key = keys.make("ecdsa") if key_pem is None else keys.load(key_pem)
     public = key.public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"rtcstack CA {permitted[0]}"[:LONGEST_NAME])])
+    start = now.replace(microsecond=0)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + timedelta(days=365 * YEARS))
+        .not_valid_before(start - SLACK)
+        .not_valid_after(start + LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(), critical=True)
+        .add_extension(usage(sign_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(_constraints(domains), critical=True)
-        .sign(key, hashes.SHA256())
+        .add_extension(_constraints(permitted), critical=True)
+        .sign(key, SHA256())
     )
-    return KeyPair(key_pem=private_pem(key), certificate_pem=certificate.public_bytes(serialization.Encoding.PEM))
+    return KeyPair(key_pem=keys.dump(key), certificate_pem=certificate.public_bytes(Encoding.PEM))
 
 
-def _key(key_pem: bytes | None) -> ec.EllipticCurvePrivateKey:
-    if key_pem is None:
-        return ec.generate_private_key(ec.SECP256R1())
-    key = serialization.load_pem_private_key(key_pem, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("the CA's key must be an elliptic curve key")
-    return key
+def permitted_domains(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Given a CA certificate, return the domains that its constraints permit; none if it has no such constraint."""
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(name.value for name in constraints.permitted_subtrees or () if isinstance(name, x509.DNSName))
 
 
-def _usage() -> x509.KeyUsage:
+def usage(*, sign_certificates: bool = False, sign: bool = False, encipher_keys: bool = False) -> x509.KeyUsage:
+    """Given what a key is for, return the key usage: a CA signs certificates and CRLs, a server signs, with RSA also deciphers."""
     return x509.KeyUsage(
-        digital_signature=False,
+        digital_signature=sign,
         content_commitment=False,
-        key_encipherment=False,
+        key_encipherment=encipher_keys,
         data_encipherment=False,
         key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
+        key_cert_sign=sign_certificates,
+        crl_sign=sign_certificates,
         encipher_only=False,
         decipher_only=False,
     )
 
 
-def _constraints(domains: Sequence[str]) -> x509.NameConstraints:
-    # A name below a permitted one is permitted already (RFC 5280), so only the shortest are listed.
-    shortest = [d for d in dict.fromkeys(domains) if not any(d.endswith(f".{other}") for other in domains)]
+def _constraints(permitted: tuple[str, ...]) -> x509.NameConstraints:
     return x509.NameConstraints(
-        permitted_subtrees=[x509.DNSName(domain) for domain in shortest],
-        excluded_subtrees=[x509.IPAddress(ip_network(everything)) for everything in ("0.0.0.0/0", "::/0")],
+        permitted_subtrees=[x509.DNSName(domain) for domain in permitted],
+        excluded_subtrees=[x509.IPAddress(IPv4Network("0.0.0.0/0")), x509.IPAddress(IPv6Network("::/0"))],
     )

@@ -1,89 +1,100 @@
-"""Reading certificates back: what is in one, and why it must be issued anew."""
+"""Reading a certificate back: what it says, and whether it is still the right one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
-from rtcstack.pki.issue import identities
+from rtcstack.pki import keys
+from rtcstack.pki.issue import purposes
 from rtcstack.pki.keypair import KeyPair
+from rtcstack.pki.names import alternative_names, texts
 from rtcstack.plan.certificate import CertificateRequest
 
-RENEW = timedelta(days=30)
-"""A certificate with less than this left is renewed."""
+RENEW_BEFORE = timedelta(days=30)
+
+
+class Reason(StrEnum):
+    """Why a certificate must be issued anew."""
+
+    UNREADABLE = "the key or the certificate cannot be read"
+    KEY_MISMATCH = "the key is not the certificate's"
+    OTHER_CA = "issued by another CA"
+    EXPIRED = "expired"
+    EXPIRES_SOON = "expires in less than 30 days"
+    OTHER_NAMES = "other names are wanted"
+    OTHER_KEY_TYPE = "another type of key is wanted"
+    OTHER_USE = "another use is wanted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """What `status` shows of a certificate: names as text, the end of its life, SHA-256 of its DER in hex."""
+class Certificate:
+    """What a certificate says: its identities as text (`host`, `sip:domain`, `_service.domain`), its end, its digest in hex."""
 
     names: tuple[str, ...]
     not_after: datetime
     sha256: str
 
 
-def leaf(pem: bytes) -> x509.Certificate:
-    """Given a PEM chain, return its first certificate. Raise ValueError if there is none."""
-    return x509.load_pem_x509_certificates(pem)[0]
+def describe(pem: bytes) -> Certificate:
+    """Given PEM (the first certificate counts), return what it says. Raise ValueError if it is no certificate."""
+    found = x509.load_pem_x509_certificate(pem)
+    return Certificate(names=_names(found), not_after=found.not_valid_after_utc, sha256=found.fingerprint(SHA256()).hex())
 
 
 def fingerprint(pem: bytes) -> str:
-    """Given a PEM chain, return the SHA-256 of the first certificate's DER, in hex."""
-    return leaf(pem).fingerprint(hashes.SHA256()).hex()
+    """Given PEM (the first certificate counts), return its SHA-256 digest in hex. Raise ValueError if it is no certificate."""
+    return x509.load_pem_x509_certificate(pem).fingerprint(SHA256()).hex()
 
 
-def describe(pem: bytes) -> Description:
-    """Given a PEM chain, return what people want to know about its first certificate."""
-    certificate = leaf(pem)
-    return Description(
-        names=tuple(_text(name) for name in _names(certificate)),
-        not_after=certificate.not_valid_after_utc,
-        sha256=fingerprint(pem),
+def chain(pair: KeyPair, ca_pem: bytes) -> bytes:
+    """Given a certificate and its CA, return the file that a server shows: its own certificate first, then the CA."""
+    return pair.certificate_pem + ca_pem
+
+
+def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, now: datetime) -> Reason | None:
+    """Given a key with its chain, the request, the CA and the time, return why it must be issued anew, or None if it is right.
+
+    Raise ValueError if the CA itself is no certificate.
+    """
+    ca = x509.load_pem_x509_certificate(ca_pem)
+    try:
+        leaf, *issuers = x509.load_pem_x509_certificates(pair.certificate_pem)
+        key = keys.load(pair.key_pem)
+        names = _names(leaf)
+        use = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (ValueError, x509.ExtensionNotFound):
+        return Reason.UNREADABLE
+    rules = (
+        (Reason.KEY_MISMATCH, not keys.same(key.public_key(), leaf.public_key())),
+        (Reason.OTHER_CA, issuers != [ca] or not _issued_by(leaf, ca)),
+        (Reason.EXPIRED, now >= leaf.not_valid_after_utc),
+        (Reason.EXPIRES_SOON, now > leaf.not_valid_after_utc - RENEW_BEFORE and not _ends_with(leaf, ca)),
+        (Reason.OTHER_NAMES, sorted(names) != sorted(texts(alternative_names(request)))),
+        (Reason.OTHER_KEY_TYPE, not keys.is_of_type(leaf.public_key(), request.key_type)),
+        (Reason.OTHER_USE, set(use) != set(purposes(request))),
     )
+    return next((reason for reason, applies in rules if applies), None)
 
 
-def _names(certificate: x509.Certificate) -> list[x509.GeneralName]:
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
-        return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+        return texts(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
     except x509.ExtensionNotFound:
-        return []
+        return ()
 
 
-def _text(name: x509.GeneralName) -> str:
-    match name:
-        case x509.DNSName():
-            return name.value
-        case x509.UniformResourceIdentifier():
-            return name.value
-        case x509.OtherName():
-            # DER of an IA5String: tag, length in one or two octets, then the text.
-            start = 3 if name.value[1] & 0x80 else 2
-            return f"srv:{name.value[start:].decode('ascii', 'replace')}"
-        case _:
-            return str(name.value)
-
-
-def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, now: datetime) -> str:
-    """Given a stored pair, what it must carry, the CA and the time, return why it must be issued anew, "" if it is right."""
+def _issued_by(leaf: x509.Certificate, ca: x509.Certificate) -> bool:
     try:
-        certificate = leaf(pair.certificate_pem)
-        key = serialization.load_pem_private_key(pair.key_pem, password=None)
-        root = x509.load_pem_x509_certificate(ca_pem)
-    except ValueError:
-        return "unreadable"
-    encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*encoding) != certificate.public_key().public_bytes(*encoding):
-        return "key and certificate do not belong together"
-    try:
-        certificate.verify_directly_issued_by(root)
+        leaf.verify_directly_issued_by(ca)
     except (ValueError, TypeError, InvalidSignature):
-        return "issued by another CA"
-    if set(_names(certificate)) != set(identities(request)):
-        return "other names are wanted"
-    if isinstance(key, rsa.RSAPrivateKey) != (request.key_type == "rsa"):
-        return "another key type is wanted"
-    left = certificate.not_valid_after_utc - now
-    return f"{max(left.days, 0)} days left" if left < RENEW else ""
+        return False
+    return True
+
+
+def _ends_with(leaf: x509.Certificate, ca: x509.Certificate) -> bool:
+    # Then a new one could not last longer either.
+    return leaf.not_valid_after_utc == ca.not_valid_after_utc
