@@ -92,7 +92,7 @@ class Coturn(Service):
 
     def _check(self, site: Site, options: CoturnOptions) -> None:
         problems = []
-        if len(site.domain) > LONGEST_REALM:
+        if len(site.domain) > LONGEST_REALM and not self.ephemeral:
             problems.append(Problem("domain", f"at most {LONGEST_REALM} characters: it is the TURN realm"))
         for index, network in enumerate(options.relay.allow):
             if network.version == 4 and network.subnet_of(site.network.backend):
