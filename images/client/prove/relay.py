@@ -1,0 +1,84 @@
+"""TURN as a person's client uses it (aioice): a relay on each side, and packets that go from relay to relay."""
+
+import asyncio
+import secrets
+from contextlib import suppress
+
+import aioice
+from aioice.ice import TransportPolicy
+from request import Person, Request, Wrong
+
+LIMIT = 10
+
+
+def _connection(request: Request, person: Person, how: str, *, controlling: bool = True) -> aioice.Connection:
+    return aioice.Connection(
+        ice_controlling=controlling,
+        turn_server=request.turn,
+        turn_username=person.name,
+        turn_password=person.password,
+        turn_ssl=request.trust if how == "tls" else False,
+        turn_transport="udp" if how == "udp" else "tcp",
+        transport_policy=TransportPolicy.RELAY,
+        use_ipv6=False,
+    )
+
+
+async def _relay(connection: aioice.Connection) -> str:
+    # On failure aioice only leaves the candidate out: what counts is the list.
+    with suppress(aioice.stun.TransactionError, OSError):
+        async with asyncio.timeout(LIMIT):
+            await connection.gather_candidates()
+    relays = [candidate for candidate in connection.local_candidates if candidate.type == "relay"]
+    return f"{relays[0].host}:{relays[0].port}" if relays else ""
+
+
+async def refused(request: Request) -> str:
+    """Ask for a relay with a wrong password; raise Wrong if there is one."""
+    for how in ("udp", "tcp", "tls"):
+        connection = _connection(request, Person(request.people[0].name, secrets.token_hex(8)), how)
+        try:
+            if relay := await _relay(connection):
+                raise Wrong(f"a wrong password got the relay {relay} over {how.upper()}")
+        finally:
+            await connection.close()
+    return "refused over UDP, TCP and TLS"
+
+
+async def over_tcp(request: Request) -> str:
+    """Ask for a relay over TCP; raise Wrong if there is none."""
+    connection = _connection(request, request.people[0], "tcp")
+    try:
+        relay = await _relay(connection)
+        if not relay:
+            raise Wrong("no relay over TCP")
+        return f"relay {relay}"
+    finally:
+        await connection.close()
+
+
+async def packets(request: Request) -> str:
+    """Let both get a relay, and send a packet each way through both; raise Wrong if one is missing or changed."""
+    first, second = request.people
+    here, there = _connection(request, first, "tls"), _connection(request, second, "udp", controlling=False)
+    try:
+        relays = [await _relay(here), await _relay(there)]
+        if not all(relays):
+            raise Wrong(f"no relay over {'TLS' if not relays[0] else 'UDP'}")
+        for one, other in ((here, there), (there, here)):
+            for candidate in other.local_candidates:
+                await one.add_remote_candidate(candidate)
+            await one.add_remote_candidate(None)
+            one.remote_username, one.remote_password = other.local_username, other.local_password
+        async with asyncio.timeout(LIMIT):
+            await asyncio.gather(here.connect(), there.connect())
+            for one, other in ((here, there), (there, here)):
+                sent = secrets.token_bytes(200)
+                await one.send(sent)
+                if await other.recv() != sent:
+                    raise Wrong("a relayed packet arrived changed")
+        return f"relayed between {relays[0]} and {relays[1]}"
+    except TimeoutError:
+        raise Wrong(f"packets did not arrive within {LIMIT} seconds") from None
+    finally:
+        await asyncio.gather(here.close(), there.close())

@@ -1,0 +1,62 @@
+"""What the proof is told, and how it says no."""
+
+import json
+import os
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class Wrong(Exception):  # noqa: N818 - what it says is a finding, not a programming error
+    """Something that must work did not, or something that must be refused was not."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A name with its password."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A domain, two people, the CA, the TURN server's name and port, and the zone: owner and type to rdata in wire form."""
+
+    domain: str
+    people: tuple[Person, Person]
+    ca: str
+    turn: tuple[str, int]
+    records: dict[tuple[str, int], list[tuple[int, bytes]]]
+
+    @classmethod
+    def read(cls, text: bytes) -> "Request":
+        """Given the JSON of a request, return it. Raise KeyError, ValueError if it is none."""
+        told = json.loads(text)
+        records: dict[tuple[str, int], list[tuple[int, bytes]]] = {}
+        for owner, kind, ttl, rdata in told["records"]:
+            records.setdefault((owner.lower().rstrip("."), kind), []).append((ttl, bytes.fromhex(rdata)))
+        first, second = (Person(person["name"], person["password"]) for person in told["people"])
+        host, port = told["turn"]
+        return cls(told["domain"], (first, second), told["ca"], (host, port), records)
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """A context that trusts the CA and nobody else."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=self.ca)
+        return context
+
+    @property
+    def ca_file(self) -> str:
+        """The CA as a file, for clients that want one."""
+        path = Path("/tmp/ca.pem")  # noqa: S108 - the container's own memory
+        if not path.exists():
+            path.write_text(self.ca)
+        return str(path)
+
+
+def private(path: Path, text: str) -> None:
+    """Given a path and a text that holds a password, write it so that nobody else can ever read it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
