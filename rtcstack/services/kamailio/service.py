@@ -1,0 +1,80 @@
+"""kamailio as the plan sees it: addresses, container, certificate, records, database, people."""
+
+from collections.abc import Mapping
+
+from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.certificate import CertificateRequest
+from rtcstack.plan.container import Attachment
+from rtcstack.plan.listener import Address
+from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.secret import SecretRequest
+from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.site import Site
+from rtcstack.plan.stack import StackPlan
+from rtcstack.services.kamailio.account import account
+from rtcstack.services.kamailio.configuration import NONCE_KEY, ROUTE_KEY, files
+from rtcstack.services.kamailio.containers import BACKEND, container
+from rtcstack.services.kamailio.listeners import TLS_PORT, UDP_PORT, listeners
+from rtcstack.services.kamailio.names import LABEL, domains, own_names
+from rtcstack.services.kamailio.options import KamailioOptions
+from rtcstack.services.kamailio.records import records
+from rtcstack.services.kamailio.schema import DATABASE
+from rtcstack.spec.model import ServiceOptions
+
+CLOSED = "other SIP domains can neither call in nor be called: federation is not part of this version"
+
+
+class Kamailio(Service):
+    """The SIP server of the domain and its aliases."""
+
+    name = "kamailio"
+    role = "sip"
+    offset = 14
+    options = KamailioOptions
+
+    def describe(self, site: Site, options: ServiceOptions) -> ServicePlan:
+        """Given the site and the options, return the SIP server as it must be."""
+        own = _own(options)
+        hostname = site.fqdn(own.hostname or LABEL)
+        address = own.address or site.network.address(self.offset)
+        address6 = own.address6 or site.network.address6(self.offset)
+        addresses: tuple[Address, ...] = (address, *((address6,) if address6 is not None else ()))
+        tls_port, udp_port = site.port(TLS_PORT), site.port(UDP_PORT) if own.udp else None
+        legs = (site.lan(address, address6), Attachment(network="backend", address=site.network.backend[BACKEND]))
+        return ServicePlan(
+            name=self.name,
+            role=self.role,
+            image="kamailio",
+            hostname=hostname,
+            address=address,
+            address6=address6,
+            options=own,
+            containers=(container(self.name, legs, (hostname, tls_port, address)),),
+            listeners=tuple(listeners(addresses, tls_port, udp_port, domain=site.domain, hostname=hostname)),
+            certificate=CertificateRequest(
+                service=self.name,
+                dns_names=own_names(site, hostname),
+                sip_domains=own_names(site, hostname),
+                key_type=own.key_type,
+                client_auth=True,
+            ),
+            records=tuple(records(domains(site), hostname, addresses, tls_port, udp_port)),
+            secrets=(SecretRequest(name=ROUTE_KEY), SecretRequest(name=NONCE_KEY)),
+            database=DATABASE,
+            reload=("/usr/local/bin/kamailio-reload",),
+            remarks=(CLOSED,),
+        )
+
+    def files(self, stack: StackPlan, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
+        """Given the whole plan and the secrets, return kamailio's configuration."""
+        return tuple(files(stack, stack.service(self.name), secrets))
+
+    def account(self, stack: StackPlan, person: Credentials) -> AccountStep | None:
+        """Given a person, return their rows."""
+        return account(self.name, domains(stack.site), person)
+
+
+def _own(options: ServiceOptions) -> KamailioOptions:
+    if not isinstance(options, KamailioOptions):
+        raise TypeError(f"kamailio was given {type(options).__name__}")
+    return options
