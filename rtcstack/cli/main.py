@@ -13,7 +13,7 @@ from rtcstack.cli.output import say, show_error
 from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
 
-COMMANDS = ("init", "plan", "up", "down", "status", "logs")
+COMMANDS = ("init", "plan", "up", "down", "status", "logs", "add-user", "list-users", "remove-user")
 HIDDEN: tuple[str, ...] = ()
 
 app = typer.Typer(
@@ -64,4 +64,9 @@ def run() -> None:
         show_error(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        show_error(RtcstackError(f"a mistake in rtcstack: {error!r}", hint="Type it again with --debug, and report what it shows."))
         sys.exit(1)

@@ -184,9 +184,9 @@ class Engine:
             except docker.errors.NotFound as error:
                 raise WorldError(f"there is no container {container}", hint="Type `rtcstack up`.") from error
             except docker.errors.APIError as error:
-                if error.status_code == requests.codes.conflict:
-                    raise WorldError(f"container {container} does not run", hint="Type `rtcstack up`.") from error
-                raise
+                if error.status_code != requests.codes.conflict:
+                    raise
+                raise WorldError(f"container {container} does not run", hint="Type `rtcstack up`.") from error
             stream = self._client.api.exec_start(created["Id"], socket=True)
             connection: socket.socket = getattr(stream, "_sock", stream)
             connection.settimeout(TIMEOUT)

@@ -19,7 +19,7 @@ class Credentials:
 class AccountStep:
     """How a service keeps a person. Statements are whole and safely quoted, without final semicolon.
 
-    `insert` makes the rows (after `delete` has run in the same transaction); `delete` removes all that the person had there;
+    `insert` makes the rows and replaces half-made ones; `delete` removes all that the person had there, messages too;
     `names` is a SELECT of one column with the names of everybody who exists wholly in this service.
     """
 

@@ -28,7 +28,7 @@ class ServicePlan:
     `containers` are in start order, the one that is the service itself has the service's name. `hostname` is fully
     qualified, None for what no client addresses by name. `address6` may exist without an AAAA record. `extra_addresses` are
     second addresses that the namespace holder adds. `reload` is run inside the container to take up a new certificate.
-    `locked_out` names, in plain words, who cannot connect because of what is not offered.
+    `client` (role `database`) executes SQL from standard input, as administrator. `remarks` are for people: what they must know.
     """
 
     name: str
@@ -46,6 +46,7 @@ class ServicePlan:
     secrets: tuple[SecretRequest, ...] = ()
     database: DatabaseRequest | None = None
     reload: tuple[str, ...] = ()
+    client: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
 
     @property

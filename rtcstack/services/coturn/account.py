@@ -27,11 +27,11 @@ def account(person: Credentials) -> AccountStep:
     salt = hashlib.sha256(f"{person.created}:{person.realm}:{person.name}".encode()).digest()[:8]
     hashed = text(admin_hash(person.password, salt))
     insert = [
-        f"INSERT INTO {NAME}.turnusers_lt (realm, name, hmackey) VALUES ({realm}, {name}, {key})",
-        f"INSERT INTO {NAME}.admin_hash (name, realm, password) VALUES ({name}, {realm}, {hashed})",
+        f"REPLACE INTO {NAME}.turnusers_lt (realm, name, hmackey) VALUES ({realm}, {name}, {key})",
+        f"REPLACE INTO {NAME}.admin_hash (name, realm, password) VALUES ({name}, {realm}, {hashed})",
     ]
     if person.admin:
-        insert.append(f"INSERT INTO {NAME}.admin_user (name, realm, password) VALUES ({name}, {realm}, {hashed})")
+        insert.append(f"REPLACE INTO {NAME}.admin_user (name, realm, password) VALUES ({name}, {realm}, {hashed})")
     return AccountStep(
         service="coturn",
         insert=tuple(insert),

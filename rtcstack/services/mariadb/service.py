@@ -18,6 +18,16 @@ BACKEND = 2
 """Place on the internal network."""
 DATA = Mount(volume="mariadb-data", target="/var/lib/mysql")
 SOCKET = Mount(volume="mariadb-socket", target="/run/mysqld")
+_CLIENT = (
+    "mariadb",
+    "--no-defaults",
+    "--socket=/run/mysqld/mysqld.sock",
+    "--user=mysql",
+    "--default-character-set=utf8mb4",
+    "--batch",
+    "--skip-column-names",
+    "--abort-source-on-error",
+)
 _TEMPORARY = (Tmpfs(target="/tmp", size=64),)  # noqa: S108 - a private one, in memory
 
 
@@ -41,6 +51,7 @@ class MariaDB(Service):
             address6=None,
             options=options,
             containers=_containers(Attachment(network="backend", address=address)),
+            client=_CLIENT,
             listeners=(Listener(address=address, port=PORT, transport=Transport.TCP, protocol=Protocol.MYSQL, internal=True),),
         )
 
