@@ -14,7 +14,7 @@ from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
 
 COMMANDS = ("init", "plan", "up", "down", "status", "logs", "add-user", "list-users", "remove-user")
-HIDDEN: tuple[str, ...] = ()
+HIDDEN: tuple[str, ...] = ("demo",)
 
 app = typer.Typer(
     name="rtcstack",

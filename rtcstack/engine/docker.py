@@ -194,6 +194,7 @@ class Engine:
             connection.shutdown(socket.SHUT_WR)
             stdout, stderr = _frames(connection)
             stream.close()
+            connection.close()  # the stream alone leaves it open
             code = self._client.api.exec_inspect(created["Id"])["ExitCode"]
         return ExecResult(-1 if code is None else int(code), stdout, stderr)
 
@@ -210,12 +211,15 @@ class Engine:
         labels: Mapping[str, str] | None = None,
         address: str = "",
         address6: str = "",
+        dns: Sequence[str] = (),
+        tmpfs: Sequence[str] = (),
         seconds: int = TIMEOUT,
     ) -> ExecResult:
         """Given an image and a command, run it to its end in a short-lived container and return what it did.
 
         `volumes` and `binds` map a volume or a host path to a place in the container. `address` and `address6` pin it on `network`,
-        where the engine would else take any free one, a service's own included.
+        where the engine would else take any free one, a service's own included. `dns` is asked instead of the host's name
+        servers, `tmpfs` are writable places in memory.
         """
         mounts = [docker.types.Mount(target, source, type="volume") for source, target in (volumes or {}).items()]
         mounts += [docker.types.Mount(target, source, type="bind") for source, target in (binds or {}).items()]
@@ -224,6 +228,7 @@ class Engine:
             config = api.create_host_config(
                 network_mode=network, cap_drop=["ALL"], cap_add=list(capabilities), mounts=mounts, init=True,
                 security_opt=["no-new-privileges:true"], pids_limit=64, mem_limit="256m",
+                dns=list(dns) or None, tmpfs=dict.fromkeys(tmpfs, "mode=1777"),
             )  # fmt: skip
             endpoint = (
                 api.create_networking_config(
@@ -245,6 +250,7 @@ class Engine:
                 connection.shutdown(socket.SHUT_WR)
                 stdout, stderr = _frames(connection)
                 stream.close()
+                connection.close()  # the stream alone leaves it open
                 code = int(api.wait(created["Id"], timeout=seconds)["StatusCode"])
             finally:
                 with contextlib.suppress(docker.errors.APIError):

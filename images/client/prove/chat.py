@@ -48,7 +48,7 @@ class Client(slixmpp.ClientXMPP):  # type: ignore[misc]
         self.abort() if self.outcome.done() and self.outcome.result() != "session_start" else await self.disconnect()
 
     def facts(self) -> str:
-        """The mechanism and the version of TLS."""
+        """Return the mechanism and the version of TLS."""
         tls: Any = self.transport.get_extra_info("ssl_object")
         return f"{self['feature_mechanisms'].mech.name}, {tls.version()}"
 
