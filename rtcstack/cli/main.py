@@ -13,7 +13,7 @@ from rtcstack.cli.output import say, show_error
 from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
 
-COMMANDS = ("init", "plan", "up", "down", "status", "logs", "add-user", "list-users", "remove-user")
+COMMANDS = ("init", "plan", "up", "down", "status", "zone", "ca", "logs", "add-user", "list-users", "remove-user")
 HIDDEN: tuple[str, ...] = ("demo",)
 
 app = typer.Typer(

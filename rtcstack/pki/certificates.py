@@ -1,5 +1,6 @@
 """Reading a certificate back: what it says, and whether it is still the right one."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from rtcstack.pki import keys
 from rtcstack.pki.issue import purposes
@@ -48,6 +50,12 @@ def describe(pem: bytes) -> Certificate:
 def fingerprint(pem: bytes) -> str:
     """Given PEM (the first certificate counts), return its SHA-256 digest in hex. Raise ValueError if it is no certificate."""
     return x509.load_pem_x509_certificate(pem).fingerprint(SHA256()).hex()
+
+
+def spki_sha256(pem: bytes) -> str:
+    """Given PEM, return the SHA-256 digest of its public key in hex, as TLSA records hold it (RFC 6698 section 2.1.2)."""
+    key = x509.load_pem_x509_certificate(pem).public_key()
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def chain(pair: KeyPair, ca_pem: bytes) -> bytes:
