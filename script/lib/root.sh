@@ -10,7 +10,8 @@ as_root() {
 need_root() {
   local why=$1 command=$2
   [ "$(id -u)" -eq 0 ] && return 0
-  command -v sudo > /dev/null || die 1 "$why needs root, and there is no sudo here. Type:" "  su -c '$command'"
+  command -v sudo > /dev/null ||
+    die 1 "$why needs root, and there is no sudo here. Become root (su -), then run this again or type:" "  $command"
   say "$why needs root (sudo): $command"
   sudo -v || die 1 "sudo did not let $(id -un) in. Ask an administrator to type:" "  $command"
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rtcstack.engine.base_image import caller, import_tar, machine_mirror, machine_settings, make
+from rtcstack.engine.base_image import SUITE, caller, ensure_base_image, import_tar, machine_mirror, machine_settings, make
 from rtcstack.engine.bootstrap import command_for, make_tree
 from rtcstack.engine.docker import Engine
 
@@ -75,6 +75,9 @@ class Machine:
 
 def machine_image(suite: str, packages: Sequence[str]) -> str:
     """Given a suite and packages, return the image of such a machine, made from the mirror if it is not there."""
+    if suite == SUITE and not packages:
+        with tempfile.TemporaryDirectory() as folder:
+            return ensure_base_image(lambda _: None, Path(folder) / "log")
     name = f"rtcstack-test/machine:{suite}"
     wanted = {LABEL: f"{TREE} {' '.join(packages)}".replace(" ", "-")}
     with Engine() as engine:
