@@ -18,7 +18,8 @@ def records(
     for domain in domains:
         yield from _found_by(domain, hostname, tls_port, udp_port)
     for alias in domains[1:]:
-        if alias != hostname:
+        # Outside of the domain, an alias is somebody's bare domain: its addresses are its web site's.
+        if alias != hostname and alias.endswith(f".{domains[0]}"):
             for address in addresses:
                 yield address_record(alias, address, "the SIP server, for phones that look up addresses only")
 
