@@ -39,8 +39,8 @@ ROUTE_KEY, NONCE_KEY = "sip-route", "sip-nonce"
 WORKERS = 4
 """Processes that handle messages; none of them ever waits for the database for long."""
 
-MAX_EXPIRES = 3600
-"""Seconds for which a phone may stay away before it must register again."""
+MAX_EXPIRES, OUTAGE_EXPIRES = 3600, 90
+"""Seconds for which a phone may stay away before it must register again: normally, and while the database is away."""
 
 
 def _socket(listener: Listener) -> str:
@@ -56,6 +56,7 @@ def _values(site: Site, service: ServicePlan) -> dict[str, object]:
         "udp": any(listener.transport is Transport.UDP for listener in service.listeners),
         "workers": WORKERS,
         "max_expires": MAX_EXPIRES,
+        "outage_expires": OUTAGE_EXPIRES,
     }
 
 
