@@ -1,12 +1,12 @@
 """Carry out operations, each by one call of the engine layer, in the order that keeps what runs running as long as possible."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from rtcstack.change.operation import Action, Operation
 from rtcstack.engine import compose, files, links, networks
-from rtcstack.engine.deliver import deliver
+from rtcstack.engine.deliver import Generation, deliver
 from rtcstack.engine.docker import Engine
+from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.errors import WorldError
 from rtcstack.render.compose import FILE, LABEL, config_digest, config_volume, volume_name
 from rtcstack.workflow.context import Installation
@@ -41,6 +41,7 @@ class Change:
         for operation in operations:
             if operation.action is Action.CREATE_VOLUME:
                 self.engine.create_volume(operation.target, label)
+        self.deliver([o.target for o in operations if o.action is Action.DELIVER])
         for services in self._phases():
             self._services([o for o in operations if self._service_of(o) in services])
 
@@ -87,13 +88,9 @@ class Change:
 
     def _service_of(self, operation: Operation) -> str:
         container = self.desired.wanted.containers.get(operation.target)
-        if container is not None:
-            return container.service
-        return operation.target if operation.action is Action.DELIVER else ""
+        return "" if container is None else container.service
 
     def _services(self, operations: list[Operation]) -> None:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self.deliver, [o.target for o in operations if o.action is Action.DELIVER]))
         runs = [o for o in operations if o.action is Action.RUN]
         for operation in runs:
             if self.desired.wanted.containers[operation.target].setup == "before":
@@ -125,27 +122,42 @@ class Change:
                 f"{operation.target} ended with {code}:\n{tail}", hint="Mend the cause, then type `rtcstack up` again."
             )
 
-    def deliver(self, service: str) -> None:
-        """Given a service, put its rendered files and its certificate into its volume."""
-        self.progress(f"deliver files of {service}")
-        artefacts = self.desired.artefacts[service]
-        volume = volume_name(self.installation.stack.site.name, config_volume(service))
-        content = {a.path: (a.content, a.mode, *a.owner) for a in artefacts}
-        deliver(self.engine, self.desired.images[TOOLS], volume, "current", config_digest(artefacts), content)
-        self.deliver_certificate(service)
+    def deliver(self, services: list[str]) -> None:
+        """Given services, put their rendered files and their certificates into their volumes."""
+        if services:
+            self.progress(f"deliver files of {', '.join(services)}")
+            generations = [g for service in services for g in (self._files_of(service), *self._certificate_of(service))]
+            deliver(self.engine, self.desired.images[TOOLS], generations)
 
-    def deliver_certificate(self, service: str) -> None:
-        """Given a service, put its key and certificate into its volume, readable by its uid alone; nothing if it has none."""
+    def deliver_certificates(self, services: Iterable[str]) -> None:
+        """Given services, put their keys and certificates into their volumes."""
+        deliver(self.engine, self.desired.images[TOOLS], [g for service in services for g in self._certificate_of(service)])
+
+    def _files_of(self, service: str) -> Generation:
+        artefacts = self.desired.artefacts[service]
+        return Generation(
+            volume=volume_name(self.installation.stack.site.name, config_volume(service)),
+            link="current",
+            digest=config_digest(artefacts),
+            files={a.path: (a.content, a.mode, *a.owner) for a in artefacts},
+        )
+
+    def _certificate_of(self, service: str) -> list[Generation]:
         plan = self.installation.stack.service(service)
         if plan.certificate is None:
-            return
+            return []
         vault = self.installation.vault
-        key, chain, root = (vault.read(name) or b"" for name in (f"{service}.key", f"{service}.crt", "ca.crt"))
+        key, chain, root = (vault.read(name) or b"" for name in (f"{service}.key", f"{service}.crt", CA_CERTIFICATE))
         owner = plan.main.user
-        content = {
-            "key.pem": (key, 0o400, *owner),
-            "cert.pem": (chain, 0o444, *owner),
-            "ca.pem": (root, 0o444, *owner),
-        }
-        volume = volume_name(self.installation.stack.site.name, config_volume(service))
-        deliver(self.engine, self.desired.images[TOOLS], volume, "tls", files.digest(key + chain + root)[:16], content)
+        return [
+            Generation(
+                volume=volume_name(self.installation.stack.site.name, config_volume(service)),
+                link="tls",
+                digest=files.digest(key + chain + root)[:16],
+                files={
+                    "key.pem": (key, 0o400, *owner),
+                    "cert.pem": (chain, 0o444, *owner),
+                    "ca.pem": (root, 0o444, *owner),
+                },
+            )
+        ]

@@ -123,9 +123,9 @@ def _internal(engine: Engine, service: ServicePlan, container: ContainerFacts) -
 
 def renew_served(installation: Installation, engine: Engine, change: Change, services: tuple[str, ...]) -> None:
     """Given services that serve an old certificate, deliver the stored one and have each take it up its own way, by exec."""
+    change.progress(f"renew the certificate that is served by {', '.join(services)}")
+    change.deliver_certificates(services)
     for name in services:
         plan = installation.stack.service(name)
-        change.progress(f"renew the certificate that {name} serves")
-        change.deliver_certificate(name)
         if plan.reload:
             engine.exec(container_name(installation.stack.site.name, name), plan.reload)

@@ -118,24 +118,22 @@ def _make_secrets(installation: Installation, steps: tuple[Operation, ...], prog
 
 def _wait(installation: Installation, engine: Engine, change: Change, *, patience: int, progress: Progress) -> Health:
     deadline = time.monotonic() + patience
-    told = ""
+    told, pause = "", 0.1
     while True:
         health = examine(installation, engine)
         stale = health.stale
         if stale:
             renew_served(installation, engine, change, stale)
-            continue_at = time.monotonic() + 1
         elif not health.problems:
             return health
-        else:
-            continue_at = time.monotonic() + 0.2
         if time.monotonic() > deadline:
             break
         waiting = ", ".join(sorted(health.problems or stale))
         if waiting != told:
             progress(f"waiting for {waiting}")
             told = waiting
-        time.sleep(max(0.0, continue_at - time.monotonic()))
+        time.sleep(pause)
+        pause = 1.0 if stale else min(1.0, pause * 1.3)
     lines = "\n".join(f"  {name}: {problem}" for name, problems in sorted(health.problems.items()) for problem in problems)
     lines = lines or f"  {', '.join(stale)}: still an old certificate"
     raise WorldError(f"not every service answers after {patience} seconds:\n{lines}", hint="See `rtcstack logs SERVICE`.")
