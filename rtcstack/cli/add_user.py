@@ -22,9 +22,10 @@ def command(
 
     from rtcstack.workflow.add_user import add_user
     from rtcstack.workflow.context import open_installation
+    from rtcstack.workflow.people import LONGEST_PASSWORD, password_line
 
     installation = open_installation(settings(context).directory)
-    password = sys.stdin.readline().removesuffix("\n").removesuffix("\r") if password_stdin else None
+    password = password_line(sys.stdin.buffer.readline(LONGEST_PASSWORD + 3)) if password_stdin else None
     added = add_user(installation, name, password)
     address = f"{added.name}@{added.domain}"
     if as_json:

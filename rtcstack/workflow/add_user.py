@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass, field
 
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.lock import locked
 from rtcstack.errors import RequestError
 from rtcstack.plan.people import Credentials
+from rtcstack.render.people import Outcome, addition
 from rtcstack.workflow import people
 from rtcstack.workflow.context import Installation
 
@@ -30,11 +30,12 @@ def add_user(installation: Installation, name: str, password: str | None) -> Add
     site = installation.stack.site
     secret = people.generated_password() if password is None else people.checked_password(password)
     person = Credentials(name=name, realm=site.domain, password=secret, admin=name in site.admins, created=int(time.time()))
-    wanted = people.steps(installation, person)
-    installation.vault.directory.mkdir(mode=0o700, exist_ok=True)
-    with locked(installation.vault.directory), Engine() as engine:
-        if name in people.who(installation, engine).whole:
-            raise RequestError(f"{name} exists already", hint="Choose another name; the password was not touched.")
-        statements = [statement for step in wanted for statement in step.insert]
-        people.execute(installation, engine, people.transaction(statements))
+    script = addition(people.steps(installation, person), name)
+    with Engine() as engine:
+        outcome = people.change(installation, engine, script)
+    if outcome is Outcome.EXISTS:
+        raise RequestError(
+            f"{name} exists already; the password was not touched",
+            hint=f"Choose another name, or begin anew with `rtcstack remove-user {name}` if nobody knows the password.",
+        )
     return Added(name=name, domain=site.domain, password=secret if password is None else "")

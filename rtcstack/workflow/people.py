@@ -1,29 +1,37 @@
 """People across all services: every change is one transaction in the one database that holds all accounts."""
 
+import re
 import string
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass
 from secrets import choice
 
-from rtcstack.engine.docker import Engine
+from rtcstack.engine.docker import Engine, ExecResult
 from rtcstack.errors import RequestError, WorldError
 from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.render.compose import container_name
+from rtcstack.render.people import Outcome, listing
 from rtcstack.spec.types import person_name
 from rtcstack.workflow.context import Installation
 
-LONGEST_PASSWORD = 256
+LONGEST_PASSWORD = 255
+"""Octets in UTF-8: what TURN clients have room for."""
 _READABLE = "".join(char for char in string.ascii_lowercase + string.digits if char not in "l1o0i")
 _GROUPS, _GROUP = 5, 4
 """Twenty of 31 characters: 99 bits."""
 
+_ERROR = re.compile(rb"ERROR (\d+) \([0-9A-Z]{5}\)")
+_AGAIN = frozenset({1020, 1205, 1213})
+"""MariaDB error codes after which the whole transaction may be tried again: row changed, lock wait timeout, deadlock."""
+_TRIES = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Who exists: wholly in every service, or only in some (left behind by a kill; `add-user` completes them)."""
+    """Who exists: wholly in every service, or only in some (left behind by other tools; `add-user` completes them)."""
 
     whole: tuple[str, ...]
-    partial: tuple[str, ...] = field(default=())
+    partial: tuple[str, ...] = ()
 
 
 def checked_name(name: str) -> str:
@@ -31,18 +39,33 @@ def checked_name(name: str) -> str:
     try:
         return person_name(name)
     except ValueError as error:
-        raise RequestError(f"{name!r} cannot be a person's name: it {error}") from None
+        raise RequestError(f"{name!r} cannot be a person's name: it {error}", hint="Choose another name.") from None
 
 
 def checked_password(password: str) -> str:
-    """Given a password, return it. Raise RequestError if a phone or a client could not send it."""
-    if not password:
-        raise RequestError("the password is empty", hint="Give one line on standard input.")
-    if len(password) > LONGEST_PASSWORD:
-        raise RequestError(f"the password has more than {LONGEST_PASSWORD} characters")
-    if not password.isprintable():
-        raise RequestError("the password has control characters in it")
-    return password
+    """Given a password, return it in the one form that all clients send (RFC 8265 section 4.2: NFC).
+
+    Raise RequestError if a phone or a client could not send it, or if XMPP's form (RFC 4013: NFKC) would be another one.
+    """
+    normal = unicodedata.normalize("NFC", password)
+    hint = "Give one line on standard input: letters, digits, spaces and punctuation."
+    if not normal:
+        raise RequestError("the password is empty", hint=hint)
+    if len(normal.encode()) > LONGEST_PASSWORD:
+        raise RequestError(f"the password is longer than {LONGEST_PASSWORD} octets", hint=hint)
+    if not normal.isprintable():
+        raise RequestError("the password has characters in it that cannot be seen", hint=hint)
+    if unicodedata.normalize("NFKC", normal) != normal:
+        raise RequestError("the password has characters in it that XMPP and SIP clients would send differently", hint=hint)
+    return normal
+
+
+def password_line(line: bytes) -> str:
+    """Given the first line of standard input, return it without its newline. Raise RequestError if it is not text in UTF-8."""
+    try:
+        return line.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise RequestError("the password is not text in UTF-8", hint="See `locale`.") from None
 
 
 def generated_password() -> str:
@@ -56,33 +79,46 @@ def steps(installation: Installation, person: Credentials) -> tuple[AccountStep,
     return tuple(step for step in found if step is not None)
 
 
-def execute(installation: Installation, engine: Engine, statements: Iterable[str]) -> list[list[str]]:
-    """Given SQL statements, run them in the database as one script and return the rows. Raise WorldError if one fails.
+def anybody(installation: Installation, name: str) -> tuple[AccountStep, ...]:
+    """Given a name, return how each service keeps this person, for questions and removals, which need no password."""
+    return steps(installation, Credentials(name=name, realm=installation.stack.site.domain, password="-"))  # noqa: S106
 
-    The script travels on standard input; the first error ends the client, and an open transaction with it.
-    """
+
+def run(installation: Installation, engine: Engine, script: bytes) -> list[list[str]]:
+    """Given a script, run it in the database and return its rows; tried again where that is safe. Raise WorldError if it fails."""
     database = installation.stack.role("database")
-    script = "".join(f"{statement};\n" for statement in statements)
-    result = engine.exec(container_name(installation.stack.site.name, database.name), database.client, stdin=script.encode())
-    if result.exit_code != 0:
-        raise WorldError(
-            "the database refused the change; nobody was changed" if result.exit_code > 0 else "the database did not finish",
-            hint="See `rtcstack status` and `rtcstack logs`, then type the command again.",
-        )
-    return [line.split("\t") for line in result.stdout.decode().splitlines()]
+    container = container_name(installation.stack.site.name, database.name)
+    for _ in range(_TRIES):
+        result = engine.exec(container, database.client, stdin=script)
+        if result.exit_code == 0:
+            return [line.split("\t") for line in result.stdout.decode().splitlines()]
+        if _code(result) not in _AGAIN:
+            break
+    raise WorldError(
+        f"the database did not do it (error {_code(result) or f'exit code {result.exit_code}'})",
+        hint="See `rtcstack status` and `rtcstack logs mariadb`, then type the command again: nothing is ever left half done.",
+    )
 
 
-def transaction(statements: Sequence[str]) -> tuple[str, ...]:
-    """Given statements, return them as one transaction: all or nothing."""
-    return ("START TRANSACTION", *statements, "COMMIT")
+def _code(result: ExecResult) -> int:
+    found = _ERROR.search(result.stderr)
+    return int(found[1]) if found else 0
+
+
+def change(installation: Installation, engine: Engine, script: bytes) -> Outcome:
+    """Given the script of a change, run it and return what came of it. Raise WorldError if somebody else is at it for long."""
+    rows = run(installation, engine, script)
+    outcome = Outcome(rows[-1][0])
+    if outcome is Outcome.BUSY:
+        raise WorldError("somebody else is changing people", hint="Wait a little, then type the command again.")
+    return outcome
 
 
 def who(installation: Installation, engine: Engine) -> People:
     """Given an installation, return who exists."""
-    asked = steps(installation, Credentials(name="x", realm=installation.stack.site.domain, password="x"))  # noqa: S106
-    rows = execute(installation, engine, (f"SELECT '{step.service}', names.* FROM ({step.names}) AS names" for step in asked))  # noqa: S608 - our own text
-    found: dict[str, set[str]] = {step.service: set() for step in asked}
-    for service, name in rows:
-        found[service].add(name)
-    whole = set.intersection(*found.values())
-    return People(whole=tuple(sorted(whole)), partial=tuple(sorted(set.union(*found.values()) - whole)))
+    asked = anybody(installation, "-")
+    rows = run(installation, engine, listing(asked))
+    return People(
+        whole=tuple(name for name, count in rows if int(count) == len(asked)),
+        partial=tuple(name for name, count in rows if int(count) != len(asked)),
+    )

@@ -11,6 +11,12 @@ from rtcstack.render.sql import text
 from rtcstack.render.template import HEADER
 
 OWNER = (903, 903)
+PRIVILEGES = (
+    *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER", "CREATE TEMPORARY TABLES"),
+    *("LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "TRIGGER"),
+    *("DELETE HISTORY", "SHOW CREATE ROUTINE", "GRANT OPTION"),
+)
+"""All that may be granted on one database (MariaDB 11.8, GRANT, "Database Privileges")."""
 _OWN = (
     "CREATE DATABASE IF NOT EXISTS rtcstack CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     (
@@ -34,8 +40,13 @@ def backend_address(service: ServicePlan) -> Address:
 
 
 def users(stack: StackPlan, secrets: Mapping[str, str]) -> tuple[str, ...]:
-    """Given the plan and the secrets, return the statements that make every database, its user and its grants; to be repeated."""
+    """Given the plan and the secrets, return the statements that make every database, its user and its grants.
+
+    They may be repeated while the services work: what a user may do is never taken away and given back. Users that nobody asks
+    for, and those at the old address of a service that moved, go. Raise ValueError for a secret that could end its literal.
+    """
     statements = list(_OWN)
+    kept = []
     for service in stack.services:
         if (request := service.database) is None:
             continue
@@ -43,20 +54,22 @@ def users(stack: StackPlan, secrets: Mapping[str, str]) -> tuple[str, ...]:
         password = secrets[request.secret.name]
         if password and not password.isalnum():
             raise ValueError(f"the secret {request.secret.name} must be letters and digits")
+        surplus = [privilege for privilege in PRIVILEGES if privilege not in request.privileges]
+        kept.append(user)
         statements += [
             f"CREATE DATABASE IF NOT EXISTS `{request.name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
             f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}'",
             f"ALTER USER {user} IDENTIFIED BY '{password}'",
-            f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {user}",
             f"GRANT {', '.join(request.privileges)} ON `{request.name}`.* TO {user}",
-            _elsewhere(request.name, str(backend_address(service))),
+            f"REVOKE {', '.join(surplus)} ON `{request.name}`.* FROM {user}",
         ]
-    return (*statements, "FLUSH PRIVILEGES")
+    return (*statements, *_drop_others(kept))
 
 
-def _elsewhere(name: str, address: str) -> str:
-    # A service that moved leaves no user behind at its old address.
-    return f"DELETE FROM mysql.global_priv WHERE User = {text(name)} AND Host <> {text(address)}"  # noqa: S608 - quoted by `text`
+def _drop_others(kept: list[str]) -> tuple[str, ...]:
+    others = "SELECT GROUP_CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.global_priv WHERE Host NOT IN ('localhost', '')"
+    those = "".join(f" AND CONCAT(QUOTE(User), '@', QUOTE(Host)) <> {text(user)}" for user in kept)
+    return (f"SET @rest = COALESCE(CONCAT('DROP USER ', ({others}{those})), 'DO 0')", "EXECUTE IMMEDIATE @rest")
 
 
 def schema_files(stack: StackPlan, secrets: Mapping[str, str]) -> Iterator[Artefact]:

@@ -27,7 +27,9 @@ _CLIENT = (
     "--batch",
     "--skip-column-names",
     "--abort-source-on-error",
+    "--skip-print-query-on-error",
 )
+"""The administrator of the database by its uid; an error never shows the statement, which may hold what is secret."""
 _TEMPORARY = (Tmpfs(target="/tmp", size=64),)  # noqa: S108 - a private one, in memory
 
 
