@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from selenium import webdriver
+from selenium import webdriver  # type: ignore[import-not-found]  # it is in the browser's image
 
 PAGE = """
 const [url, domain, proof, done] = arguments;

@@ -80,10 +80,10 @@ class Person(slixmpp.ClientXMPP):
         await self["xep_0199"].send_ping(self.boundjid.host, timeout=LIMIT)
         return self
 
-    async def hear(self) -> str:
+    async def hear(self, wait: float = LIMIT) -> str:
         """Return the next message's text; what was kept while nobody was here does not count."""
         while True:
-            message = await asyncio.wait_for(self.heard.get(), LIMIT)
+            message = await asyncio.wait_for(self.heard.get(), wait)
             if message["body"] and message.get_plugin("delay", check=True) is None:
                 return str(message["body"])
 
