@@ -94,8 +94,12 @@ def run(installation: Installation, engine: Engine, script: bytes) -> list[list[
             return [line.split("\t") for line in result.stdout.decode().splitlines()]
         if _code(result) not in _AGAIN:
             break
-    raise WorldError(
-        f"the database did not do it (error {_code(result) or f'exit code {result.exit_code}'})",
+    raise _failed(f"error {_code(result)}" if _code(result) else f"exit code {result.exit_code}")
+
+
+def _failed(why: str) -> WorldError:
+    return WorldError(
+        f"the database did not do it ({why})",
         hint="See `rtcstack status` and `rtcstack logs mariadb`, then type the command again: nothing is ever left half done.",
     )
 
@@ -108,6 +112,8 @@ def _code(result: ExecResult) -> int:
 def change(installation: Installation, engine: Engine, script: bytes) -> Outcome:
     """Given the script of a change, run it and return what came of it. Raise WorldError if somebody else is at it for long."""
     rows = run(installation, engine, script)
+    if not rows:
+        raise _failed("no answer")
     outcome = Outcome(rows[-1][0])
     if outcome is Outcome.BUSY:
         raise WorldError("somebody else is changing people", hint="Wait a little, then type the command again.")

@@ -80,7 +80,7 @@ def schema_files(stack: StackPlan, secrets: Mapping[str, str]) -> Iterator[Artef
 
 
 def _of(request: DatabaseRequest) -> Iterator[Artefact]:
-    for migration in request.migrations:
+    for migration in sorted(request.migrations, key=lambda migration: migration.version):
         path = f"schema/{migration.version:04d}-{request.name}.sql"
         yield Artefact(path=path, content=f"-- {HEADER}\n{migration.sql}\n".encode(), owner=OWNER)
     if request.upkeep:
