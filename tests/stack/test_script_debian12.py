@@ -22,7 +22,7 @@ NEWER_GROUPS = """
     code=$?
     kill $(cat /run/docker.pid)
     for try in $(seq 30); do [ -e /run/docker.pid ] || break; sleep 1; done
-    for process in $(cat /groups/rtcstack-test/init/cgroup.procs); do echo $process > /groups/cgroup.procs; done
+    for process in $(cat /groups/rtcstack-test/init/cgroup.procs); do { echo $process > /groups/cgroup.procs; } 2> /dev/null; done
     find /groups/rtcstack-test -depth -type d -exec rmdir {} +
     exit $code
 """
