@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from request import Person, Request, Wrong, private
+from request import Person, Request, Wrong
 
-LIMIT = 5
+LIMIT = 10
 PORTS = itertools.count(4440)
 CONFIG = """\
 poll_method epoll
@@ -31,18 +31,18 @@ module g711.so
 module ausine.so
 module aufile.so
 module_tmp uuid.so
-module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{port}
 """
-ACCOUNT = '<sip:{name}@{domain}>;auth_user="{name}";auth_pass="{password}";answermode=auto;audio_codecs=PCMU;regint=600\n'
+ACCOUNT = '<sip:{name}@{domain}>;auth_user="{name}";auth_pass="{password}";answermode=auto;audio_codecs=PCMU;regint=600'
 
 
 @dataclass
 class Baresip:
     """A running softphone and the events that it has told."""
 
+    account: str = field(repr=False)
     name: str
     recording: Path
     reader: asyncio.StreamReader
@@ -59,14 +59,13 @@ class Baresip:
         recording = folder / "heard.wav"
         told = CONFIG.format(ca=request.ca_file, tone=tone, recording=recording, port=port)
         (folder / "config").write_text(told)
-        (folder / "contacts").touch()
-        private(folder / "accounts", ACCOUNT.format(name=person.name, domain=request.domain, password=person.password))
+        account = ACCOUNT.format(name=person.name, domain=request.domain, password=person.password)
         with (folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec("baresip", "-f", str(folder), stdout=log, stderr=log)
         try:
             reader, writer = await _connect(port)
             try:
-                yield cls(person.name, recording, reader, writer)
+                yield cls(account, person.name, recording, reader, writer)
             finally:
                 writer.close()
         finally:
@@ -85,6 +84,13 @@ class Baresip:
         answer = await self._next(LIMIT, lambda told: told.get("token") == command)
         if not answer.get("ok"):
             raise Wrong(f"baresip refused {command}: {answer.get('data', '')}")
+
+    async def register(self) -> None:
+        """Register, now that events are listened to; no file holds the password. Raise Wrong if the server refuses."""
+        await self.command("uanew", self.account)
+        event = await self.event(LIMIT, "REGISTER_OK", "REGISTER_FAIL")
+        if event["type"] != "REGISTER_OK":
+            raise Wrong(f"{self.name} could not register: {event.get('param', '')}")
 
     async def event(self, limit: float, *types: str) -> dict[str, Any]:
         """Given types of events, return the first of them that has come or comes. Raise Wrong if none comes in time."""

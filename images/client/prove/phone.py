@@ -4,46 +4,58 @@ import asyncio
 import secrets
 import wave
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 from baresip import Baresip
+from register import attempt
 from request import Person, Request, Wrong
 
 LIMIT = 12
+REFUSALS = ("401", "403", "407")
 TALK = 2.0
 """Seconds of sound."""
+TONES = (440, 660)
+"""What each side sends, in Hz: whoever hears the own tone hears the wrong thing."""
+NEAR = 0.15
+QUIET = 200
 LOUD = 1000
 """Mean amplitude, of 32767, above which a recording holds a tone and not silence."""
 
 
 async def refused(request: Request) -> str:
-    """Register with a wrong password; raise Wrong if that works, or fails otherwise than by the server's refusal."""
-    person = Person(request.people[0].name, secrets.token_hex(8))
-    async with Baresip.running(request, person, tone=440) as phone:
-        event = await phone.event(LIMIT, "REGISTER_OK", "REGISTER_FAIL")
-    if event["type"] != "REGISTER_FAIL" or not str(event.get("param", "")).startswith(("401", "403", "407")):
-        raise Wrong(f"a wrong password ended in {event['type']} {event.get('param', '')} instead of being refused")
-    return f"refused with {event['param']}"
+    """Register with a wrong password, then with the right one; raise Wrong if the first is not refused or the second is."""
+    first = request.people[0]
+    wrong = await attempt(request, Person(first.name, secrets.token_hex(8)))
+    if not wrong.startswith(REFUSALS):
+        raise Wrong(f"a wrong password was answered with {wrong}")
+    right = await attempt(request, first)
+    if not right.startswith("200"):
+        raise Wrong(f"the right password was answered with {right}")
+    return f"refused with {wrong}"
 
 
-def loudness(recording: Path) -> float:
-    """Given a recording, return its mean amplitude; 0 for an empty one."""
+def heard(recording: Path) -> tuple[float, float]:
+    """Given a recording, return its mean amplitude and its pitch in Hz, counted by zero crossings; zeroes for an empty one."""
     try:
         with wave.open(str(recording)) as sound:
-            samples = array("h", sound.readframes(sound.getnframes()))
+            rate, channels = sound.getframerate(), sound.getnchannels()
+            samples = array("h", sound.readframes(sound.getnframes()))[::channels]
     except (FileNotFoundError, EOFError, wave.Error):
-        return 0.0
-    return sum(map(abs, samples)) / len(samples) if samples else 0.0
+        return 0.0, 0.0
+    loud = [sample for sample in samples if abs(sample) > QUIET]
+    if len(loud) < rate // 2:
+        return 0.0, 0.0
+    crossings = sum((one < 0) != (other < 0) for one, other in pairwise(samples) if abs(one) + abs(other) > QUIET)
+    return sum(map(abs, samples)) / len(samples), crossings / 2 * rate / len(samples)
 
 
 async def call(request: Request) -> str:
     """Register both, let the first call the second, and listen on both sides; raise Wrong if one of them hears nothing."""
     first, second = request.people
-    async with Baresip.running(request, first, tone=440) as here, Baresip.running(request, second, tone=660) as there:
+    async with Baresip.running(request, first, tone=TONES[0]) as here, Baresip.running(request, second, tone=TONES[1]) as there:
         for phone in (here, there):
-            event = await phone.event(LIMIT, "REGISTER_OK", "REGISTER_FAIL")
-            if event["type"] != "REGISTER_OK":
-                raise Wrong(f"{phone.name} could not register: {event.get('param', '')}")
+            await phone.register()
         await here.command("dial", f"sip:{second.name}@{request.domain}")
         for phone in (here, there):
             event = await phone.event(LIMIT, "CALL_ESTABLISHED", "CALL_CLOSED")
@@ -52,8 +64,11 @@ async def call(request: Request) -> str:
         await asyncio.sleep(TALK)
         await here.command("hangup")
         await there.event(LIMIT, "CALL_CLOSED")
-        recordings = {phone.name: phone.recording for phone in (here, there)}
-    for name, recording in recordings.items():
-        if (heard := loudness(recording)) < LOUD:
-            raise Wrong(f"{name} heard nothing (mean amplitude {heard:.0f} of 32767)")
-    return "both heard the other's tone"
+        recordings = {here.name: (here.recording, TONES[1]), there.name: (there.recording, TONES[0])}
+    pitches = []
+    for name, (recording, tone) in recordings.items():
+        loudness, pitch = heard(recording)
+        if loudness < LOUD or abs(pitch - tone) > tone * NEAR:
+            raise Wrong(f"{name} heard {pitch:.0f} Hz at mean amplitude {loudness:.0f} instead of {tone} Hz")
+        pitches.append(f"{name} heard {pitch:.0f} Hz")
+    return ", ".join(pitches)

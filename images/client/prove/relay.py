@@ -2,13 +2,15 @@
 
 import asyncio
 import secrets
-from contextlib import suppress
 
 import aioice
 from aioice.ice import TransportPolicy
+from aioice.stun import TransactionError, TransactionFailed
+from aioice.turn import create_turn_endpoint
 from request import Person, Request, Wrong
 
 LIMIT = 10
+UNAUTHORIZED = 401
 
 
 def _connection(request: Request, person: Person, how: str, *, controlling: bool = True) -> aioice.Connection:
@@ -25,34 +27,43 @@ def _connection(request: Request, person: Person, how: str, *, controlling: bool
 
 
 async def _relay(connection: aioice.Connection) -> str:
+    async with asyncio.timeout(LIMIT):
+        await connection.gather_candidates()
     # On failure aioice only leaves the candidate out: what counts is the list.
-    with suppress(aioice.stun.TransactionError, OSError):
-        async with asyncio.timeout(LIMIT):
-            await connection.gather_candidates()
     relays = [candidate for candidate in connection.local_candidates if candidate.type == "relay"]
-    return f"{relays[0].host}:{relays[0].port}" if relays else ""
+    if not relays:
+        raise Wrong("no relay was given")
+    return f"{relays[0].host}:{relays[0].port}"
 
 
 async def refused(request: Request) -> str:
-    """Ask for a relay with a wrong password; raise Wrong if there is one."""
+    """Ask for a relay with a wrong password; raise Wrong if there is one, or if it fails for another reason than that."""
+    name, password = request.people[0].name, secrets.token_hex(8)
     for how in ("udp", "tcp", "tls"):
-        connection = _connection(request, Person(request.people[0].name, secrets.token_hex(8)), how)
+        trust = request.trust if how == "tls" else None
+        transport = "udp" if how == "udp" else "tcp"
         try:
-            if relay := await _relay(connection):
-                raise Wrong(f"a wrong password got the relay {relay} over {how.upper()}")
-        finally:
-            await connection.close()
-    return "refused over UDP, TCP and TLS"
+            async with asyncio.timeout(LIMIT):
+                relay, _ = await create_turn_endpoint(
+                    asyncio.DatagramProtocol, request.turn, name, password, ssl=trust, transport=transport
+                )
+        except TransactionFailed as error:
+            code = error.response.attributes.get("ERROR-CODE", (0, ""))[0]
+            if code != UNAUTHORIZED:
+                raise Wrong(f"a wrong password was answered with {code} over {how.upper()}") from None
+        except (TransactionError, TimeoutError):
+            raise Wrong(f"no answer over {how.upper()}") from None
+        else:
+            relay.close()
+            raise Wrong(f"a wrong password got a relay over {how.upper()}")
+    return f"refused with {UNAUTHORIZED} over UDP, TCP and TLS"
 
 
 async def over_tcp(request: Request) -> str:
     """Ask for a relay over TCP; raise Wrong if there is none."""
     connection = _connection(request, request.people[0], "tcp")
     try:
-        relay = await _relay(connection)
-        if not relay:
-            raise Wrong("no relay over TCP")
-        return f"relay {relay}"
+        return f"relay {await _relay(connection)}"
     finally:
         await connection.close()
 
@@ -63,8 +74,6 @@ async def packets(request: Request) -> str:
     here, there = _connection(request, first, "tls"), _connection(request, second, "udp", controlling=False)
     try:
         relays = [await _relay(here), await _relay(there)]
-        if not all(relays):
-            raise Wrong(f"no relay over {'TLS' if not relays[0] else 'UDP'}")
         for one, other in ((here, there), (there, here)):
             for candidate in other.local_candidates:
                 await one.add_remote_candidate(candidate)

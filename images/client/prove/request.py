@@ -1,10 +1,12 @@
 """What the proof is told, and how it says no."""
 
 import json
-import os
 import ssl
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
+
+SRV = 33
 
 
 class Wrong(Exception):  # noqa: N818 - what it says is a finding, not a programming error
@@ -40,6 +42,18 @@ class Request:
         host, port = told["turn"]
         return cls(told["domain"], (first, second), told["ca"], (host, port), records)
 
+    def srv(self, service: str) -> tuple[str, int]:
+        """Given a service label like `_sips._tcp`, return the target and port of its SRV record. Raise Wrong if it has none."""
+        found = self.records.get((f"{service}.{self.domain}", SRV))
+        if not found:
+            raise Wrong(f"the zone has no SRV record {service}.{self.domain}")
+        _, _, port = struct.unpack_from("!3H", found[0][1])
+        labels, at = [], 6
+        while size := found[0][1][at]:
+            labels.append(found[0][1][at + 1 : at + 1 + size].decode("ascii"))
+            at += 1 + size
+        return ".".join(labels), port
+
     @property
     def trust(self) -> ssl.SSLContext:
         """A context that trusts the CA and nobody else."""
@@ -54,9 +68,3 @@ class Request:
         if not path.exists():
             path.write_text(self.ca)
         return str(path)
-
-
-def private(path: Path, text: str) -> None:
-    """Given a path and a text that holds a password, write it so that nobody else can ever read it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
