@@ -46,7 +46,9 @@ def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = 
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage(sign_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(_constraints(permitted), critical=True)
+        # Not critical, against RFC 5280: Mbed TLS, and so Linphone everywhere, refuses a CA with a critical extension that it
+        # does not know. OpenSSL, GnuTLS and cryptography honour the constraints either way.
+        .add_extension(_constraints(permitted), critical=False)
         .sign(key, SHA256())
     )
     return KeyPair(key_pem=keys.dump(key), certificate_pem=certificate.public_bytes(Encoding.PEM))

@@ -27,7 +27,8 @@ def test_it_may_issue_end_certificates_and_no_further_ca() -> None:
 
 def test_it_is_bound_to_our_domains_and_to_no_address() -> None:
     assert extension(x509.NameConstraints) == (
-        True,
+        # Mbed TLS (Linphone) does not know this extension and would refuse a critical one.
+        False,
         x509.NameConstraints(
             # sip.falcot.com lies below falcot.com already.
             permitted_subtrees=[x509.DNSName("falcot.com"), x509.DNSName("falcot.example")],
