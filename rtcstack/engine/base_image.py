@@ -40,8 +40,11 @@ def ensure_base_image(progress: Progress, log: Path, *, name: str = NAME, offici
             return image_id(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         progress(f"pulling {official}")
+        known = bool(engine.images(official))
         if pulled(official, log):
             _from_registry(engine, official, name, log)
+            if not known:  # its layers stay as ours; the name would only be left over
+                engine.remove_image(official)
         else:
             progress("no container registry answers: making the base image from the Debian mirror")
             _from_mirror(name, log)

@@ -30,8 +30,6 @@ candidate_is() {
 # apt_install PACKAGE…: say what comes, refuse if anything would go, install without recommendations.
 apt_install() {
   local plan removed
-  [ $# -gt 0 ] || return 0
-  apt_update
   plan=$(LC_ALL=C apt-get -s "${APT_OPTIONS[@]}" install --no-install-recommends "$@" 2>> "$LOG") ||
     die 1 "apt-get cannot install: $*" "Type this to see why:  apt-get -s install --no-install-recommends $*"
   removed=$(sed -n 's/^Remv \([^ ]*\).*/\1/p' <<< "$plan" | paste -sd ' ')

@@ -20,11 +20,11 @@ missing_for_engine() {
   has_compose || echo docker-compose
 }
 
-# install_for_engine MISSING…: from the distribution's packages; the client and its plugins from Debian 13's where the
-# distribution's own are older (Debian 12 has the Compose of another age and no buildx), or belong to another vendor's engine.
-install_for_engine() {
-  local packages=() files=() name
-  apt_update
+# choose MISSING…: fill the arrays `packages` and `files`. Packages come from the distribution; the client and its plugins
+# come singly from Debian 13 where the distribution's own are older (Debian 12 has the Compose of another age and no buildx),
+# or where the engine is another vendor's.
+choose() {
+  local name
   for name in "$@"; do
     case "$name" in
       docker.io)
@@ -33,21 +33,18 @@ install_for_engine() {
         if [ "$(cat /sys/module/apparmor/parameters/enabled 2> /dev/null)" = Y ]; then packages+=(apparmor); fi ;;
       docker-cli)
         # Debian 12's docker.io brings the client along.
-        if candidate_is docker-cli 1 && ! of_docker_ce; then packages+=(docker-cli)
+        if fits docker-cli 1; then packages+=(docker-cli)
         elif ! [[ " $* " = *" docker.io "* ]]; then files+=(docker-cli); fi ;;
-      *)
-        # Compose 1 was another program; its successors and buildx fit from their first version on.
-        if candidate_is "$name" "$(if [ "$name" = docker-compose ]; then echo 2; else echo 0; fi)" && ! of_docker_ce; then
-          packages+=("$name")
-        else
-          files+=("$name")
-        fi ;;
+      # Compose 1 was another program.
+      docker-compose) if fits "$name" 2; then packages+=("$name"); else files+=("$name"); fi ;;
+      docker-buildx) if fits "$name" 0; then packages+=("$name"); else files+=("$name"); fi ;;
+      *) packages+=("$name") ;;
     esac
   done
-  [ "${#packages[@]}" -eq 0 ] || apt_install "${packages[@]}"
-  [ "${#files[@]}" -eq 0 ] || install_files "${files[@]}"
 }
 
+# fits PACKAGE VERSION: whether apt would install at least that version, and this engine is Debian's.
+fits() { candidate_is "$@" && ! of_docker_ce; }
 of_docker_ce() { dpkg-query -W -f '${db:Status-Abbrev}' docker-ce docker-ce-cli 2> /dev/null | grep -q '^ii'; }
 
 install_files() {

@@ -44,7 +44,7 @@ missing_packages() {
 
 # install_missing PACKAGE…: all that is missing, or a refusal that names it.
 install_missing() {
-  local name docker=() others=()
+  local packages=() files=()
   if ! is_debian; then
     die 1 "This is $(os_field PRETTY_NAME), and only Debian 12 and 13 are set up by themselves." \
       "Install what is missing with its own means, then run this again: $(spoken "$@")"
@@ -53,14 +53,10 @@ install_missing() {
     die 2 "Missing: $(spoken "$@"). Nothing was installed." "Without --no-install this is installed from Debian's packages."
   fi
   say "  Missing: $(spoken "$@")"
-  for name in "$@"; do
-    case "$name" in
-      docker*) docker+=("$name") ;;
-      *) others+=("$name") ;;
-    esac
-  done
-  [ "${#docker[@]}" -eq 0 ] || install_for_engine "${docker[@]}"
-  apt_install "${others[@]}"
+  apt_update
+  choose "$@"
+  [ "${#packages[@]}" -eq 0 ] || apt_install "${packages[@]}"
+  [ "${#files[@]}" -eq 0 ] || install_files "${files[@]}"
 }
 
 # spoken PACKAGE…: package names as what they stand for.

@@ -97,6 +97,8 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
     name = f"rtcstack-test-{suite}-{os.getpid()}"
     words = ["docker", "run", "--detach", "--init", "--name", name, "--hostname", "fresh", "--label", f"{LABEL}=1"]
     words += ["--volume", "/var/lib/docker", "--device-cgroup-rule", "a *:* rwm"]
+    # A container on a network without IPv6 has it switched off; a machine has not.
+    words += [word for scope in ("all", "default") for word in ("--sysctl", f"net.ipv6.conf.{scope}.disable_ipv6=0")]
     words += [word for option in ("seccomp", "apparmor", "systempaths") for word in ("--security-opt", f"{option}=unconfined")]
     words += [f"--cap-add={capability}" for capability in _capabilities()]
     bundle = next((os.environ[key] for key in BUNDLES if Path(os.environ.get(key, "")).is_file()), "")
