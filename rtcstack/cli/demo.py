@@ -43,6 +43,8 @@ def show(result: "DemoResult") -> None:
     """Given what the demo has shown, show the zone, the proof, what is reachable where, and what to type next."""
     from rtcstack.cli.status import show as show_status
 
+    records = [(r.owner.to_text(), r.type, str(r.rdata)) for printed in result.zone.zones for r in printed.records]
+    say_table(("name", "type", "value"), records, title="The zone (`rtcstack zone` prints it ready to paste, with reasons)")
     rows = [(proof.service, proof.tried, "as it must" if proof.ok else "WRONG", proof.happened) for proof in result.proofs]
     say_table(("service", "tried by clients on the network", "ended", "what happened"), rows)
     show_status(result.up.health, result.installation)
@@ -51,4 +53,4 @@ def show(result: "DemoResult") -> None:
             say(f"{person.name}@{result.installation.stack.site.domain}  password {person.password}")
     if not result.added:
         say("The passwords of roland and laura are in secrets/demo-people.")
-    say("Look: `.venv/bin/rtcstack status`   Take it away: `script/demo --down`")
+    say("Look: `.venv/bin/rtcstack status`. More people: `.venv/bin/rtcstack add-user NAME`. Take it away: `script/demo --down`.")

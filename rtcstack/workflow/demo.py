@@ -14,9 +14,11 @@ from rtcstack.workflow.context import Installation, open_installation, plan_text
 from rtcstack.workflow.demo_file import Mark, demo_text, foreign, mark_of
 from rtcstack.workflow.demo_people import DemoPerson, people
 from rtcstack.workflow.demo_proof import IMAGE, Proof, prove
+from rtcstack.workflow.desired import image_names
 from rtcstack.workflow.observe import stack_label
 from rtcstack.workflow.people import who
-from rtcstack.workflow.up import UpResult, build_images, up
+from rtcstack.workflow.up import UpResult, build_images, plan, up
+from rtcstack.workflow.zone import ZoneResult, zone
 
 Progress = Callable[[str], None]
 
@@ -29,6 +31,7 @@ class DemoResult:
     up: UpResult
     people: tuple[DemoPerson, ...]
     added: frozenset[str]
+    zone: ZoneResult
     proofs: tuple[Proof, ...]
 
     @property
@@ -43,14 +46,17 @@ def demo(directory: Path, progress: Progress) -> DemoResult:
     Raise RequestError, with nothing touched, if somebody's own installation is in the way.
     """
     installation = _own(directory, progress)
+    # Refusals first; then all images at once, the clients' too, because they build beside each other.
+    plan(installation)
+    with Engine() as engine:
+        build_images(engine, image_names(installation) | {IMAGE}, installation.directory, progress)
     done = up(installation, confirm=lambda _: None, progress=progress)
     shown = people(installation.vault)
     added = _add(installation, shown, progress)
     with Engine() as engine:
-        build_images(engine, {IMAGE}, installation.directory, progress)
         progress("let two clients on the network log in, write, call and be relayed")
         found = prove(installation, engine, records(installation), shown)
-    return DemoResult(installation=installation, up=done, people=shown, added=added, proofs=found)
+    return DemoResult(installation=installation, up=done, people=shown, added=added, zone=zone(installation), proofs=found)
 
 
 def _own(directory: Path, progress: Progress) -> Installation:
@@ -78,8 +84,8 @@ def _nobody_elses(installation: Installation) -> None:
 
 
 def records(installation: Installation) -> tuple[Record, ...]:
-    """Given an installation, return the records of every service."""
-    return tuple(record for service in installation.stack.services for record in service.records)
+    """Given an installation, return all records of its printed zones."""
+    return tuple(record for printed in zone(installation).zones for record in printed.records)
 
 
 def _add(installation: Installation, shown: tuple[DemoPerson, ...], progress: Progress) -> frozenset[str]:
