@@ -2,14 +2,11 @@
 
 import asyncio
 import secrets
-import wave
-from array import array
-from itertools import pairwise
-from pathlib import Path
 
 from baresip import Baresip
 from register import attempt
 from request import Person, Request, Wrong
+from sound import heard
 
 LIMIT = 12
 REFUSALS = ("401", "403", "407")
@@ -18,7 +15,6 @@ TALK = 2.0
 TONES = (440, 660)
 """What each side sends, in Hz: whoever hears the own tone hears the wrong thing."""
 NEAR = 0.15
-QUIET = 200
 LOUD = 1000
 """Mean amplitude, of 32767, above which a recording holds a tone and not silence."""
 
@@ -33,21 +29,6 @@ async def refused(request: Request) -> str:
     if not right.startswith("200"):
         raise Wrong(f"the right password was answered with {right}")
     return f"refused with {wrong}"
-
-
-def heard(recording: Path) -> tuple[float, float]:
-    """Given a recording, return its mean amplitude and its pitch in Hz, counted by zero crossings; zeroes for an empty one."""
-    try:
-        with wave.open(str(recording)) as sound:
-            rate, channels = sound.getframerate(), sound.getnchannels()
-            samples = array("h", sound.readframes(sound.getnframes()))[::channels]
-    except (FileNotFoundError, EOFError, wave.Error):
-        return 0.0, 0.0
-    loud = [sample for sample in samples if abs(sample) > QUIET]
-    if len(loud) < rate // 2:
-        return 0.0, 0.0
-    crossings = sum((one < 0) != (other < 0) for one, other in pairwise(samples) if abs(one) + abs(other) > QUIET)
-    return sum(map(abs, samples)) / len(samples), crossings / 2 * rate / len(samples)
 
 
 async def call(request: Request) -> str:

@@ -1,0 +1,1 @@
+"""The programs inside the images, as far as they are pure."""
