@@ -146,6 +146,13 @@ class Client:
         self.socket.sendall(message)
         return self._answer(transaction)[1]
 
+    def anonymous(self) -> int:
+        """Ask for an allocation without any credentials; return the error code."""
+        message, transaction = self._message(ALLOCATE, [(0x0019, struct.pack("!Bxxx", 17))], signed=False)
+        self.socket.sendall(message)
+        kind, found = self._answer(transaction)
+        return 0 if kind & 0x0110 == 0x0100 else found[9][2] * 100 + found[9][3]
+
     def allocate(self, *, family: int = 4) -> int:
         """Given an address family, allocate a relayed address of it; return the error code."""
         wanted = struct.pack("!Bxxx", 1 if family == 4 else 2)

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rtcstack.engine import base_image, images
-from rtcstack.engine.deliver import deliver
+from rtcstack.engine.deliver import Generation, deliver
 from rtcstack.engine.docker import Engine
 from rtcstack.pki.ca import create_ca
 from rtcstack.pki.certificates import chain, fingerprint
@@ -40,6 +40,7 @@ SERVICE = next(service for service in SERVICES if service.name == NAME)
 CLIENT = Path(__file__).with_name("turn_client.py")
 
 Files = dict[str, tuple[bytes, int, int, int]]
+Link = Literal["current", "tls"]
 Change = Callable[[Files, Files], None]
 """Changes the configuration's files and the certificate's ones, in this order, by path."""
 
@@ -116,7 +117,7 @@ class TurnServer:
         """Given a change to the files, deliver the certificate's ones anew, as a renewal does."""
         damage(self.current, self.tls)
         with Engine() as engine:
-            deliver(engine, images.reference("tools"), f"{self.site.name}_config", "tls", uuid.uuid4().hex[:8], self.tls)
+            deliver(engine, images.reference("tools"), [generation(self.site, "tls", self.tls)])
 
     def renew(self) -> str:
         """Issue another certificate, deliver it, reload, and return its SHA-256 fingerprint in hex."""
@@ -138,6 +139,11 @@ def prepare_images(*names: str) -> None:
         log = Path(folder) / "build.log"
         base_image.ensure_base_image(lambda _: None, log)
         images.build(engine, names, base_image.NAME, log, lambda _: None)
+
+
+def generation(where: Site, link: Link, files: Files) -> Generation:
+    """Given files, return them as a new generation of the server's volume."""
+    return Generation(volume=f"{where.name}_config", link=link, digest=uuid.uuid4().hex[:8], files=dict(files))
 
 
 def certificate(stack: StackPlan, ca: KeyPair) -> tuple[KeyPair, Files]:
@@ -184,13 +190,12 @@ def _network(where: Site) -> None:
     docker("network", "create", "--internal", "--label", label, *subnet, *six, network.name)
 
 
-def _volumes(where: Site, containers: tuple[Container, ...], files: Mapping[str, Files]) -> None:
+def _volumes(where: Site, containers: tuple[Container, ...], files: Mapping[Link, Files]) -> None:
     label = {"com.rtcstack.test.turn": where.name}
     with Engine() as engine:
         for volume in {"config", *(mount.volume for container in containers for mount in container.mounts)}:
             engine.create_volume(f"{where.name}_{volume}", label)
-        for link, found in files.items():
-            deliver(engine, images.reference("tools"), f"{where.name}_config", link, "first", found)
+        deliver(engine, images.reference("tools"), [generation(where, link, found) for link, found in files.items()])
 
 
 def _arguments(where: Site, container: Container) -> Iterator[str]:
