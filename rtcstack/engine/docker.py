@@ -193,8 +193,7 @@ class Engine:
             connection.sendall(stdin)
             connection.shutdown(socket.SHUT_WR)
             stdout, stderr = _frames(connection)
-            stream.close()
-            connection.close()  # the stream alone leaves it open
+            _end(stream)
             code = self._client.api.exec_inspect(created["Id"])["ExitCode"]
         return ExecResult(-1 if code is None else int(code), stdout, stderr)
 
@@ -249,8 +248,7 @@ class Engine:
                 connection.sendall(stdin)
                 connection.shutdown(socket.SHUT_WR)
                 stdout, stderr = _frames(connection)
-                stream.close()
-                connection.close()  # the stream alone leaves it open
+                _end(stream)
                 code = int(api.wait(created["Id"], timeout=seconds)["StatusCode"])
             finally:
                 with contextlib.suppress(docker.errors.APIError):
@@ -371,6 +369,13 @@ def _network(data: dict[str, Any]) -> NetworkFacts:
         subnets=tuple(pool["Subnet"] for pool in (data.get("IPAM") or {}).get("Config") or () if pool.get("Subnet")),
         labels=data.get("Labels") or {},
     )
+
+
+def _end(stream: object) -> None:
+    # The response behind the stream closes both it and its connection; the stream closed alone leaves the connection open, and
+    # Python 3.13 complains about it on standard error.
+    response: Any = getattr(stream, "_response", stream)
+    response.close()
 
 
 def _frames(connection: socket.socket) -> tuple[bytes, bytes]:
