@@ -1,5 +1,6 @@
 """One real stack for all tests under tests/stack, with a client's place on its network."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from tests.stack.installation import UP, Stack, toml
 from tests.stack.lab import Lab
 
 HERE = Path(__file__).parent
+OTHER = os.environ.get("RTCSTACK_TEST", "")
+"""A digit, for running these tests twice at the same time on one engine: another name and other networks."""
+SUBNET = f"198.18.{100 + int(OTHER)}.0/24" if OTHER else "203.0.113.0/24"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared stack: whoever stops something in it lets it come back."""
     found = Stack(tmp_path_factory.mktemp("stack"))
-    text = toml("rtctest", "203.0.113.0/24", "2001:db8:443::/64", network='resolvers = ["203.0.113.22"]')
+    text = toml(
+        f"rtctest{OTHER}", SUBNET, f"2001:db8:443:{OTHER or 0}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}22"]'
+    )
     (found.directory / "rtcstack.toml").write_text(text)
     try:
         found.ok("up", "--yes", seconds=UP)

@@ -71,7 +71,7 @@ def test_an_unexpected_plan_is_not_applied(stack: Stack) -> None:
     ("network", "extra", "path"),
     [
         ("", "[services.coturn]\naddress = '192.0.2.1'", "services.coturn.address"),
-        ("", "[services.coturn]\naddress = '203.0.113.2'", "services.coturn.address"),
+        ("gateway = '203.0.114.1'", "", "network"),
         ("parent = 'nosuchlink0'", "", "network.parent"),
         ("colour = 'red'", "", "network.colour"),
         ("gateway = ", "", "not TOML"),
@@ -80,7 +80,9 @@ def test_an_unexpected_plan_is_not_applied(stack: Stack) -> None:
 def test_a_wrong_file_is_refused_before_anything_is_touched(stack: Stack, network: str, extra: str, path: str) -> None:
     before, file = generation(stack), stack.directory / "rtcstack.toml"
     right = file.read_text()
-    file.write_text(toml("rtctest", "203.0.113.0/24", "2001:db8:443::/64", network=network, extra=extra))
+    file.write_text(
+        toml(stack.plan.site.name, str(stack.plan.site.network.subnet), "2001:db8:443::/64", network=network, extra=extra)
+    )
     try:
         done = stack.run("up", "--yes")
     finally:
@@ -94,7 +96,8 @@ def test_a_wrong_file_is_refused_before_anything_is_touched(stack: Stack, networ
 
 def test_a_subnet_that_the_host_uses_otherwise_is_refused(stack: Stack, tmp_path: Path) -> None:
     other = Stack(tmp_path)
-    (tmp_path / "rtcstack.toml").write_text(toml("rtcother", "203.0.113.0/25", "2001:db8:444::/64"))
+    half = next(stack.plan.site.network.subnet.subnets())
+    (tmp_path / "rtcstack.toml").write_text(toml("rtcother", str(half), "2001:db8:444::/64"))
     done = other.run("up", "--yes")
 
     assert done.returncode == 2
@@ -153,7 +156,7 @@ def test_no_secret_shows_in_inspect_logs_processes_or_readable_files(stack: Stac
     assert len(secrets) >= 10
     shown = json.dumps(inspect(stack))
     for item in long_running(stack):
-        for argv in (["logs", item["Name"]], ["top", item["Name"], "-o", "args"]):
+        for argv in (["logs", item["Name"]], ["top", item["Name"], "-eo", "pid,args"]):
             done = subprocess.run(["docker", *argv], capture_output=True, text=True, timeout=60, check=True)
             shown += done.stdout + done.stderr
         assert all(entry.split("=")[0] in ("PATH", "MALLOC_ARENA_MAX") for entry in item["Config"]["Env"] or []), item["Name"]
