@@ -10,6 +10,7 @@ from rtcstack.render import links
 from rtcstack.render.compose import FILE as COMPOSE_FILE
 from rtcstack.render.compose import LABEL, Environment, compose_file, container_name, definitions, volume_name, volumes
 from rtcstack.workflow.context import Installation
+from rtcstack.workflow.inside import IMAGE as PROBING
 
 TOOLS = "tools"
 
@@ -25,8 +26,10 @@ class Desired:
 
 
 def image_names(installation: Installation) -> set[str]:
-    """Given an installation, return the image folders that its containers need, and the tools."""
-    return {TOOLS} | {c.image for service in installation.stack.services for c in service.containers}
+    """Given an installation, return the image folders that its containers need, the tools, and the client that probes need."""
+    # Without a link of the host's own, the probes run in a container.
+    probing = set() if installation.stack.site.network.host_access else {PROBING}
+    return {TOOLS} | probing | {c.image for service in installation.stack.services for c in service.containers}
 
 
 def desired(installation: Installation, *, endpoint_mac: bool) -> Desired:
