@@ -39,7 +39,7 @@ def _keys(person: Credentials) -> ScramKeys:
         return scram_keys(person.password, salt=str(uuid4()))
     except ValueError as error:
         raise RequestError(
-            f"The password {error}",
+            f"the password {error}",
             hint="Choose one of letters, digits, spaces and punctuation; every client can type those.",
         ) from None
 

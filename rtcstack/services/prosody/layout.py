@@ -9,10 +9,9 @@ from ipaddress import IPv4Address, IPv6Address
 
 from rtcstack.plan.listener import Address
 from rtcstack.plan.site import Site
-from rtcstack.services.prosody.options import ProsodyOptions
+from rtcstack.services.prosody.options import HOST, ProsodyOptions
 
 OFFSET = 16
-HOST = "xmpp-gw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

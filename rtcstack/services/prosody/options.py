@@ -1,14 +1,18 @@
 """What `[services.prosody]` may say."""
 
 from ipaddress import IPv4Address, IPv6Address
-from typing import Annotated
+from typing import Annotated, Self
 
 from cryptography import x509
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from rtcstack.plan.certificate import KeyType
 from rtcstack.spec.model import ServiceOptions
 from rtcstack.spec.types import HostLabel
+
+HOST = "xmpp-gw"
+COMPONENTS = ("conference", "upload")
+"""Labels that rooms and files have, which the server's own names must not take."""
 
 
 def certificates(value: str) -> str:
@@ -38,3 +42,13 @@ class ProsodyOptions(ServiceOptions):
     archive_days: int = Field(default=365, ge=1, le=3650)
     upload_megabytes: int = Field(default=100, ge=1, le=4096)
     upload_days: int = Field(default=30, ge=1, le=3650)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = (self.hostname or HOST, self.starttls_hostname)
+        if names[0] == names[1]:
+            raise ValueError(f"hostname and starttls_hostname must differ, both are {names[0]}: they have different addresses")
+        for name in names:
+            if name in COMPONENTS:
+                raise ValueError(f"{name} cannot be a host name here: it is the name of a part of prosody")
+        return self
