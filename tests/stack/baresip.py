@@ -7,16 +7,13 @@ import queue
 import subprocess
 import threading
 import time
-from array import array
 from typing import Any
 
 from tests.stack.lab import Lab
+from tests.stack.sound import loudness
 
 PATIENCE = 20.0
 """Seconds that an event may take."""
-
-LOUD = 1000
-"""Mean amplitude, of 32767, above which a recording holds a tone and not silence."""
 
 _PORTS = itertools.count(4440)
 _CONFIG = """\
@@ -124,9 +121,7 @@ class Baresip:
         done = subprocess.run(
             self.lab.command(["cat", f"{self.folder}/heard.wav"], 10, self.client), capture_output=True, timeout=20, check=False
         )
-        sound = done.stdout[44:]
-        samples = array("h", sound[: len(sound) // 2 * 2])
-        return sum(map(abs, samples)) / len(samples) if samples else 0.0
+        return loudness(done.stdout)
 
     def kill(self) -> None:
         """End the softphone at once, without a word to the server."""
