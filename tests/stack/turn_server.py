@@ -31,6 +31,7 @@ from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services.coturn import SERVICES
 from rtcstack.services.coturn.options import CoturnOptions
+from rtcstack.spec.model import PortMode
 from tests.stack.lab import Lab, docker
 from tests.unit.sites import site
 
@@ -127,9 +128,9 @@ class TurnServer:
         return fingerprint(pair.certificate_pem)
 
 
-def place(name: str, subnet: str, subnet6: str) -> Site:
+def place(name: str, subnet: str, subnet6: str, ports: PortMode = "443") -> Site:
     """Given a name and subnets, return a site on them whose network has a name of its own."""
-    found = site(subnet, subnet6=subnet6, parent="eth0")
+    found = site(subnet, subnet6=subnet6, parent="eth0", ports=ports)
     return replace(found, name=name, network=replace(found.network, name=f"{name}-lan"))
 
 
