@@ -62,8 +62,9 @@ def write_manifest(directory: Path, manifest: Mapping[str, str]) -> None:
 
 
 def remove(directory: Path, path: str) -> None:
-    """Given a relative path, remove that file and its folder when that is empty then."""
+    """Given a relative path, remove that file and those of its folders that are empty then."""
     with contextlib.suppress(FileNotFoundError):
         (directory / path).unlink()
-    with contextlib.suppress(OSError):
-        (directory / path).parent.rmdir()
+    for folder in Path(path).parents[:-1]:
+        with contextlib.suppress(OSError):
+            (directory / folder).rmdir()

@@ -74,3 +74,13 @@ def test_one_change_at_a_time(tmp_path: Path) -> None:
         pass
     with locked(tmp_path, patience=0):
         pass
+
+
+def test_a_removed_file_takes_its_empty_folders_along_but_no_other(tmp_path: Path) -> None:
+    for path in ("service/deep/a", "service/deep/b", "other/c"):
+        write_atomic(tmp_path / path, b"", PUBLIC)
+    remove(tmp_path, "service/deep/a")
+    assert (tmp_path / "service/deep/b").exists()
+    remove(tmp_path, "service/deep/b")
+    remove(tmp_path, "missing/d")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other"]
