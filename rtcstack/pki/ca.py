@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from rtcstack.errors import WorldError
 from rtcstack.pki import keys
 from rtcstack.pki.identity import topmost
 from rtcstack.pki.keypair import KeyPair
@@ -21,6 +22,7 @@ LIFETIME = timedelta(days=3652)
 """Ten years."""
 SLACK = timedelta(hours=1)
 """How far a client's clock may be behind ours."""
+_RESTORE = "Put it back from a copy. Without one, move secrets/ca.* away: `rtcstack up` makes a new CA, which clients must import."
 LONGEST_NAME = 64
 """Characters of a common name (RFC 5280 appendix A.1, ub-common-name)."""
 
@@ -28,10 +30,10 @@ LONGEST_NAME = 64
 def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = None) -> KeyPair:
     """Given our domains and the time, return a CA for them: P-256, ten years, issuing end certificates only (RFC 5280 section 4.2).
 
-    `key_pem` is a key made earlier, if a run was killed between key and certificate. Raise ValueError if it is no key.
+    `key_pem` is a key made earlier, if a run was killed between key and certificate. Raise WorldError if it is no key.
     """
     permitted = topmost(domains)
-    key = keys.make("ecdsa") if key_pem is None else keys.load(key_pem)
+    key = keys.make("ecdsa") if key_pem is None else signing_key(key_pem)
     public = key.public_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"rtcstack CA {permitted[0]}"[:LONGEST_NAME])])
     start = now.replace(microsecond=0)
@@ -52,6 +54,22 @@ def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = 
         .sign(key, SHA256())
     )
     return KeyPair(key_pem=keys.dump(key), certificate_pem=certificate.public_bytes(Encoding.PEM))
+
+
+def signing_key(pem: bytes) -> keys.PrivateKey:
+    """Given the CA's key as PEM, return it. Raise WorldError if it cannot be read."""
+    try:
+        return keys.load(pem)
+    except ValueError as error:
+        raise WorldError(f"the CA's key secrets/ca.key cannot be read: {error}", hint=_RESTORE) from error
+
+
+def authority(pem: bytes) -> x509.Certificate:
+    """Given the CA's certificate as PEM, return it. Raise WorldError if it cannot be read."""
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise WorldError("the CA's certificate secrets/ca.crt cannot be read", hint=_RESTORE) from error
 
 
 def permitted_domains(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from rtcstack.errors import WorldError
 from rtcstack.pki import keys
+from rtcstack.pki.ca import authority
 from rtcstack.pki.issue import purposes
 from rtcstack.pki.keypair import KeyPair
 from rtcstack.pki.names import alternative_names, texts
@@ -42,19 +44,22 @@ class Certificate:
 
 
 def describe(pem: bytes) -> Certificate:
-    """Given PEM (the first certificate counts), return what it says. Raise ValueError if it is no certificate."""
-    found = x509.load_pem_x509_certificate(pem)
+    """Given PEM (the first certificate counts), return what it says. Raise WorldError if it cannot be read."""
+    found = _first(pem)
     return Certificate(names=_names(found), not_after=found.not_valid_after_utc, sha256=found.fingerprint(SHA256()).hex())
 
 
 def fingerprint(pem: bytes) -> str:
-    """Given PEM (the first certificate counts), return its SHA-256 digest in hex. Raise ValueError if it is no certificate."""
-    return x509.load_pem_x509_certificate(pem).fingerprint(SHA256()).hex()
+    """Given PEM (the first certificate counts), return its SHA-256 digest in hex. Raise WorldError if it cannot be read."""
+    return _first(pem).fingerprint(SHA256()).hex()
 
 
 def spki_sha256(pem: bytes) -> str:
-    """Given PEM, return the SHA-256 digest of its public key in hex, as TLSA records hold it (RFC 6698 section 2.1.2)."""
-    key = x509.load_pem_x509_certificate(pem).public_key()
+    """Given a CA as PEM, return the SHA-256 digest of its public key in hex, as TLSA records hold it (RFC 6698 section 2.1).
+
+    Raise WorldError if it cannot be read.
+    """
+    key = authority(pem).public_key()
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
@@ -66,9 +71,9 @@ def chain(pair: KeyPair, ca_pem: bytes) -> bytes:
 def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, now: datetime) -> Reason | None:
     """Given a key with its chain, the request, the CA and the time, return why it must be issued anew, or None if it is right.
 
-    Raise ValueError if the CA itself is no certificate.
+    Raise WorldError if the CA itself cannot be read.
     """
-    ca = x509.load_pem_x509_certificate(ca_pem)
+    ca = authority(ca_pem)
     try:
         leaf, *issuers = x509.load_pem_x509_certificates(pair.certificate_pem)
         key = keys.load(pair.key_pem)
@@ -86,6 +91,13 @@ def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, n
         (Reason.OTHER_USE, set(use) != set(purposes(request))),
     )
     return next((reason for reason, applies in rules if applies), None)
+
+
+def _first(pem: bytes) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise WorldError("a stored certificate cannot be read", hint="Type `rtcstack up`: it issues it anew.") from error
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rtcstack.engine.vault import CA_CERTIFICATE, CA_KEY
+from rtcstack.errors import WorldError
 from rtcstack.pki.ca import create_ca
 from rtcstack.pki.certificates import reason_to_renew
 from rtcstack.pki.issue import issue
@@ -18,7 +19,8 @@ def authority(installation: Installation) -> KeyPair | None:
 
 def reasons(installation: Installation, now: datetime) -> dict[str, str]:
     """Given an installation and the time, return why certificates must be issued, by service; nothing for those that are right."""
-    vault, ca = installation.vault, authority(installation)
+    vault = installation.vault
+    ca = vault.read(CA_CERTIFICATE)
     found = {}
     for service in installation.stack.services:
         if service.certificate is None:
@@ -26,7 +28,7 @@ def reasons(installation: Installation, now: datetime) -> dict[str, str]:
         key, chain = vault.read(f"{service.name}.key"), vault.read(f"{service.name}.crt")
         if ca is None or key is None or chain is None:
             found[service.name] = "missing"
-        elif reason := reason_to_renew(KeyPair(key_pem=key, certificate_pem=chain), service.certificate, ca.certificate_pem, now):
+        elif reason := reason_to_renew(KeyPair(key_pem=key, certificate_pem=chain), service.certificate, ca, now):
             found[service.name] = reason
     return found
 
@@ -42,10 +44,17 @@ def make_authority(installation: Installation, now: datetime) -> None:
 
 
 def issue_certificate(installation: Installation, service: str, now: datetime) -> None:
-    """Given a service and the time, issue its certificate: key and chain into the vault, for the next delivery."""
+    """Given a service and the time, issue its certificate: key and chain into the vault, for the next delivery.
+
+    Raise WorldError if the CA's key is not there.
+    """
     ca, request = authority(installation), installation.stack.service(service).certificate
-    if ca is None or request is None:
+    if request is None:
         raise LookupError(service)
+    if ca is None:
+        raise WorldError(
+            f"secrets/{CA_KEY} is missing, so no certificate can be issued for {service}", hint="Put it back from your copy."
+        )
     site = installation.stack.site
     pair = issue(ca, request, (site.domain, *site.aliases), now)
     # Two files cannot be replaced at once; a pair that does not match is a reason to issue anew.

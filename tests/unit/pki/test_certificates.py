@@ -7,8 +7,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from rtcstack.errors import WorldError
 from rtcstack.pki.ca import create_ca
-from rtcstack.pki.certificates import Reason, chain, describe, fingerprint, reason_to_renew
+from rtcstack.pki.certificates import Reason, chain, describe, fingerprint, reason_to_renew, spki_sha256
 from rtcstack.pki.issue import issue
 from rtcstack.pki.keypair import KeyPair
 from rtcstack.plan.certificate import CertificateRequest, KeyType
@@ -101,3 +102,11 @@ def test_the_digest_is_that_of_the_first_certificate() -> None:
 
     assert fingerprint(PAIR.certificate_pem) == describe(PAIR.certificate_pem).sha256
     assert bytes.fromhex(fingerprint(PAIR.certificate_pem)) == leaf.fingerprint(SHA256())
+
+
+def test_rubbish_says_nothing() -> None:
+    for read in (fingerprint, describe, spki_sha256):
+        with pytest.raises(WorldError, match="cannot be read"):
+            read(b"rubbish")
+    with pytest.raises(WorldError, match="CA's certificate"):
+        reason_to_renew(PAIR, XMPP, b"rubbish", NOW)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from rtcstack.errors import RequestError
+from rtcstack.errors import RequestError, WorldError
 from rtcstack.pki import keys
 from rtcstack.pki.ca import create_ca
 from rtcstack.pki.issue import issue
@@ -135,6 +135,19 @@ def test_none_outlives_its_ca() -> None:
 def test_an_expired_ca_issues_nothing() -> None:
     with pytest.raises(RequestError, match="the CA expired on 2036-02-29"):
         issue(CA, TURN, DOMAINS, load(CA).not_valid_after_utc)
+
+
+def test_a_ca_whose_files_do_not_belong_together_issues_nothing() -> None:
+    mixed = replace(CA, key_pem=WRONG_CA.key_pem)
+
+    with pytest.raises(WorldError, match=r"secrets/ca\.key is not the key of secrets/ca\.crt"):
+        issue(mixed, TURN, DOMAINS, NOW)
+
+
+@pytest.mark.parametrize("damaged", [replace(CA, key_pem=b"rubbish"), replace(CA, certificate_pem=b"rubbish")])
+def test_a_damaged_ca_issues_nothing(damaged: KeyPair) -> None:
+    with pytest.raises(WorldError, match="cannot be read"):
+        issue(damaged, TURN, DOMAINS, NOW)
 
 
 def test_a_ca_made_for_fewer_domains_issues_nothing_outside_of_them() -> None:
