@@ -99,8 +99,13 @@ class Change:
             if operation.action is Action.START:
                 self.progress(str(operation))
                 self.engine.start(operation.target)
-        self._compose([o for o in operations if o.action is Action.RECREATE], recreate=True)
-        self._compose([o for o in operations if o.action is Action.CREATE], recreate=False)
+        again = [o for o in operations if o.action is Action.RECREATE]
+        new = [o for o in operations if o.action is Action.CREATE]
+        # A new namespace holder comes before who joins it; who is new and joins a replaced holder comes after that.
+        late = [o for o in new if again and self.desired.wanted.containers[o.target].joins]
+        self._compose([o for o in new if o not in late], recreate=False)
+        self._compose(again, recreate=True)
+        self._compose(late, recreate=False)
         for operation in runs:
             if self.desired.wanted.containers[operation.target].setup == "after":
                 self._one_shot(operation)
