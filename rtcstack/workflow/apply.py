@@ -99,16 +99,25 @@ class Change:
             if operation.action is Action.START:
                 self.progress(str(operation))
                 self.engine.start(operation.target)
-        again = [o for o in operations if o.action is Action.RECREATE]
-        new = [o for o in operations if o.action is Action.CREATE]
-        # A new namespace holder comes before who joins it; who is new and joins a replaced holder comes after that.
-        late = [o for o in new if again and self.desired.wanted.containers[o.target].joins]
-        self._compose([o for o in new if o not in late], recreate=False)
-        self._compose(again, recreate=True)
-        self._compose(late, recreate=False)
+        self._containers(
+            [o for o in operations if o.action is Action.CREATE], [o for o in operations if o.action is Action.RECREATE]
+        )
         for operation in runs:
             if self.desired.wanted.containers[operation.target].setup == "after":
                 self._one_shot(operation)
+
+    def _containers(self, new: list[Operation], again: list[Operation]) -> None:
+        # A namespace holder comes before who joins it; who joins a new one gives its place up first: the addresses are the same.
+        joins = {o.target: self.desired.wanted.containers[o.target].joins for o in (*new, *again)}
+        holders = {o.target for o in new}
+        moving = [o for o in again if joins[o.target] in holders]
+        for operation in moving:
+            self.engine.remove_container(operation.target)
+        again = [o for o in again if o not in moving]
+        late = [o for o in new if again and joins[o.target]]
+        self._compose([o for o in new if o not in late], recreate=False)
+        self._compose(again, recreate=True)
+        self._compose([*late, *moving], recreate=False)
 
     def _compose(self, operations: list[Operation], *, recreate: bool) -> None:
         if operations:
