@@ -12,6 +12,11 @@ from tests.stack.xmpp_client import CA, WRONG_CA, jid
 WEBSOCKET = "wss://xmpp-gw.falcot.com/xmpp-websocket"
 BOSH = "https://xmpp-gw.falcot.com/http-bind"
 
+BODY = (
+    '<body xmlns="http://jabber.org/protocol/httpbind" to="falcot.com" rid="1" hold="1" wait="5" ver="1.6"'
+    ' xmpp:version="1.0" xmlns:xmpp="urn:xmpp:xbosh"/>'
+)
+
 
 def _get(lab: Lab, url: str, *options: str, ca: str = CA) -> tuple[int, str]:
     done = lab.run(["curl", "-sS", "--max-time", "10", "--cacert", ca, *options, url], timeout=15)
@@ -34,15 +39,20 @@ def test_host_meta_says_the_same_in_both_forms_and_by_both_names(stack: Stack, l
 
 def test_bosh_opens_a_session_for_the_domain(stack: Stack, lab: Lab) -> None:
     del stack
-    body = (
-        '<body xmlns="http://jabber.org/protocol/httpbind" to="falcot.com" rid="1" hold="1" wait="5" ver="1.6"'
-        ' xmpp:version="1.0" xmlns:xmpp="urn:xmpp:xbosh"/>'
-    )
 
-    status, answer = _get(lab, BOSH, "--data", body)
+    status, answer = _get(lab, BOSH, "--data", BODY)
 
     assert status == 0
     assert "SCRAM-SHA-256" in answer
+
+
+def test_in_clear_nobody_can_log_in(stack: Stack, lab: Lab) -> None:
+    clear = f"http://{stack.address('prosody', second=True)}:443/http-bind"
+
+    status, answer = _get(lab, clear, "--header", "Host: xmpp-gw.falcot.com", "--data", BODY)
+
+    assert status == 0
+    assert "mechanism" not in answer
 
 
 @pytest.mark.parametrize(
