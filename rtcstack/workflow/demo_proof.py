@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.images import reference
 from rtcstack.errors import WorldError
-from rtcstack.plan.listener import Transport
 from rtcstack.plan.record import Record
 from rtcstack.plan.site import CLIENT
-from rtcstack.plan.stack import StackPlan
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.demo_people import DemoPerson
 
@@ -34,15 +32,12 @@ class Proof:
     seconds: float
 
 
-def request(stack: StackPlan, records: Sequence[Record], people: Sequence[DemoPerson], ca: bytes) -> bytes:
-    """Given the plan, the zone's records, the people and the CA, return what the clients are told."""
-    turn = stack.role("turn")
-    port = next(listener.port for listener in turn.listeners if listener.transport is Transport.TLS)
+def request(domain: str, records: Sequence[Record], people: Sequence[DemoPerson], ca: bytes) -> bytes:
+    """Given the domain, the zone's records, the people and the CA, return what the clients are told."""
     told = {
-        "domain": stack.site.domain,
+        "domain": domain,
         "ca": ca.decode("ascii"),
         "people": [{"name": person.name, "password": person.password} for person in people],
-        "turn": [turn.hostname, port],
         "records": [[r.owner.to_text(), int(r.rdata.rdtype), r.ttl, r.rdata.to_wire().hex()] for r in records],  # type: ignore[union-attr]
     }
     return json.dumps(told).encode()
@@ -64,7 +59,7 @@ def prove(installation: Installation, engine: Engine, records: Sequence[Record],
         address6=str(network.address6(PLACE) or ""),
         dns=("127.0.0.1",),
         tmpfs=("/tmp",),  # noqa: S108 - memory of the container
-        stdin=request(installation.stack, records, people, installation.vault.read("ca.crt") or b""),
+        stdin=request(installation.stack.site.domain, records, people, installation.vault.read("ca.crt") or b""),
         seconds=SECONDS,
     )
     try:

@@ -11,12 +11,13 @@ from request import Person, Request, Wrong
 
 LIMIT = 10
 UNAUTHORIZED = 401
+SERVICES = {"udp": "_turn._udp", "tcp": "_turn._tcp", "tls": "_turns._tcp"}
 
 
 def _connection(request: Request, person: Person, how: str, *, controlling: bool = True) -> aioice.Connection:
     return aioice.Connection(
         ice_controlling=controlling,
-        turn_server=request.turn,
+        turn_server=request.srv(SERVICES[how]),
         turn_username=person.name,
         turn_password=person.password,
         turn_ssl=request.trust if how == "tls" else False,
@@ -45,7 +46,7 @@ async def refused(request: Request) -> str:
         try:
             async with asyncio.timeout(LIMIT):
                 relay, _ = await create_turn_endpoint(
-                    asyncio.DatagramProtocol, request.turn, name, password, ssl=trust, transport=transport
+                    asyncio.DatagramProtocol, request.srv(SERVICES[how]), name, password, ssl=trust, transport=transport
                 )
         except TransactionFailed as error:
             code = error.response.attributes.get("ERROR-CODE", (0, ""))[0]

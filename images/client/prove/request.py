@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +22,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Request:
-    """A domain, two people, the CA, the TURN server's name and port, and the zone: owner and type to rdata in wire form."""
+    """A domain, two people, the CA, and the zone: owner and type to time to live and rdata in wire form."""
 
     domain: str
     people: tuple[Person, Person]
     ca: str
-    turn: tuple[str, int]
     records: dict[tuple[str, int], list[tuple[int, bytes]]]
 
     @classmethod
@@ -39,20 +37,22 @@ class Request:
         for owner, kind, ttl, rdata in told["records"]:
             records.setdefault((owner.lower().rstrip("."), kind), []).append((ttl, bytes.fromhex(rdata)))
         first, second = (Person(person["name"], person["password"]) for person in told["people"])
-        host, port = told["turn"]
-        return cls(told["domain"], (first, second), told["ca"], (host, port), records)
+        return cls(told["domain"], (first, second), told["ca"], records)
 
     def srv(self, service: str) -> tuple[str, int]:
         """Given a service label like `_sips._tcp`, return the target and port of its SRV record. Raise Wrong if it has none."""
         found = self.records.get((f"{service}.{self.domain}", SRV))
         if not found:
             raise Wrong(f"the zone has no SRV record {service}.{self.domain}")
-        _, _, port = struct.unpack_from("!3H", found[0][1])
+        # Priority comes first in the wire form, so the smallest is the preferred one.
+        rdata = min(data for _, data in found)
         labels, at = [], 6
-        while size := found[0][1][at]:
-            labels.append(found[0][1][at + 1 : at + 1 + size].decode("ascii"))
+        while size := rdata[at]:
+            labels.append(rdata[at + 1 : at + 1 + size].decode("ascii"))
             at += 1 + size
-        return ".".join(labels), port
+        if not labels:
+            raise Wrong(f"the zone says that {service}.{self.domain} is not offered")
+        return ".".join(labels), int.from_bytes(rdata[4:6], "big")
 
     @property
     def trust(self) -> ssl.SSLContext:

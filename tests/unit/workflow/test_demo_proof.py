@@ -14,13 +14,12 @@ PEOPLE = (DemoPerson("roland", "one"), DemoPerson("laura", "two"))
 
 def test_tells_the_clients_what_a_person_knows_and_the_zone(tmp_path: Path) -> None:
     installation = plan_text(tmp_path, demo_text())
-    told = json.loads(request(installation.stack, records(installation), PEOPLE, b"CA"))
+    told = json.loads(request(installation.stack.site.domain, records(installation), PEOPLE, b"CA"))
     zone = told.pop("records")
     assert told == {
         "domain": "falcot.com",
         "ca": "CA",
         "people": [{"name": "roland", "password": "one"}, {"name": "laura", "password": "two"}],
-        "turn": ["turn-server.falcot.com", 443],
     }
     assert ["turn-server.falcot.com.", 1, 3600, bytes([198, 51, 100, 10]).hex()] in zone
     assert len(zone) == len(records(installation))
