@@ -1,7 +1,9 @@
 """The certificates as files: who may read the keys, and what openssl and gnutls say of them, now and after their end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -9,6 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from rtcstack.pki.certificates import chain
+from rtcstack.pki.issue import issue
+from rtcstack.pki.keypair import KeyPair
 from tests.stack.installation import Stack
 from tests.stack.lab import Lab
 from tests.stack.tls_client import CA, SYSTEM, WRONG_CA
@@ -57,6 +62,23 @@ def test_the_ca_is_worth_nothing_for_a_foreign_domain(stack: Stack, lab: Lab, ju
     for name, accepted in (("www.evil.example", False), ("www.falcot.com", True)):
         lab.put(LEAF, forged(stack, name))
         assert judge(lab, name) is accepted
+
+
+@JUDGES
+@pytest.mark.parametrize(
+    "changes", [{"key_type": "rsa"}, {"dns_names": (f"{'a' * 60}.falcot.com", "falcot.com")}], ids=["rsa", "empty-subject"]
+)
+def test_what_only_some_certificates_have_is_accepted_too(stack: Stack, lab: Lab, judge: Judge, changes: dict[str, Any]) -> None:
+    request = stack.plan.service("kamailio").certificate
+    assert request is not None
+    asked = replace(request, **changes)
+    key = (stack.directory / "secrets" / "ca.key").read_bytes()
+    ca = KeyPair(key_pem=key, certificate_pem=stack.ca.read_bytes())
+    lab.put(LEAF, chain(issue(ca, asked, ("falcot.com",), datetime.now(UTC)), ca.certificate_pem))
+
+    assert not judge(lab, "other.falcot.com")
+    assert not judge(lab, "falcot.com", ca=WRONG_CA)
+    assert [name for name in asked.dns_names if not judge(lab, name)] == []
 
 
 def forged(stack: Stack, name: str) -> bytes:
