@@ -9,7 +9,7 @@ from rtcstack.services.coturn.options import CoturnOptions
 from tests.stack.lab import Lab, docker
 from tests.stack.turn_server import NAME, TurnServer, eventually, place, turn_server
 
-PLACE = place("rtcturntwo", "192.168.80.0/24", "2001:db8:80::/64")
+PLACE = place("rtcturntwo", "192.168.80.0/24", "2001:db8:3478:80::/64")
 SECOND = PLACE.network.address(13)
 
 

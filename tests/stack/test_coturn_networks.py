@@ -11,7 +11,7 @@ from tests.stack.turn_server import SECRET, TurnServer, ask, credential, place, 
 from tests.unit.services.coturn.peers import CLOSED4, CLOSED6, OPEN4, OPEN6, encodings, permitted
 
 NETWORKS = {
-    "lan": place("rtcturnlan", "192.168.77.0/24", "2001:db8:77::/64"),
+    "lan": place("rtcturnlan", "192.168.77.0/24", "2001:db8:3478:77::/64"),
     "public": place("rtcturnpub", "45.45.45.32/27", "2a0e:77::/64"),
 }
 ASK = """

@@ -5,7 +5,7 @@ import pytest
 from rtcstack.pki.keys import dump, make
 from tests.stack.turn_server import Change, Files, eventually, place, turn_server
 
-PLACE = place("rtcturnbad", "192.168.78.0/24", "2001:db8:78::/64")
+PLACE = place("rtcturnbad", "192.168.78.0/24", "2001:db8:3478:78::/64")
 
 
 def unreadable_key(_current: Files, tls: Files) -> None:

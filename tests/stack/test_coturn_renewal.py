@@ -14,7 +14,7 @@ NAME = "turn-ephemeral.falcot.com"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[TurnServer]:
-    with turn_server(place("rtcturnnew", "192.168.79.0/24", "2001:db8:79::/64")) as found:
+    with turn_server(place("rtcturnnew", "192.168.79.0/24", "2001:db8:3478:79::/64")) as found:
         eventually(found.answers, 10)
         yield found
 
