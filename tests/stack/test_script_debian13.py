@@ -49,6 +49,14 @@ def ready(fresh: Machine) -> Terminal:
     return user
 
 
+def test_somebodys_own_installation_is_left_alone(ready: Terminal) -> None:
+    ready.types("printf 'domain = \"example.org\"\\n' > rtcstack.toml")
+    for command in ("script/demo", "script/demo --down"):
+        assert "is not the demo's: nothing was touched" in ready.fails(command, 2)
+    assert ready.types("cat rtcstack.toml; docker ps --all --quiet") == 'domain = "example.org"\n'
+    ready.types("rm rtcstack.toml")
+
+
 @pytest.mark.timeout(1200)
 def test_the_demo_comes_shows_and_goes_without_a_trace(ready: Terminal) -> None:
     before = ready.types(f"{{ {LEFT} }} || true")
@@ -78,10 +86,3 @@ def test_the_demo_comes_shows_and_goes_without_a_trace(ready: Terminal) -> None:
     assert ready.types(f"{{ {LEFT} }} || true") == before
     ready.types("script/demo --down --purge")
     assert ready.types("docker images --quiet") == ""
-
-
-def test_somebodys_own_installation_is_left_alone(ready: Terminal) -> None:
-    ready.types("printf 'domain = \"example.org\"\\n' > rtcstack.toml")
-    for command in ("script/demo", "script/demo --down"):
-        assert "is not the demo's: nothing was touched" in ready.fails(command, 2)
-    assert ready.types("cat rtcstack.toml; docker ps --all --quiet") == 'domain = "example.org"\n'
