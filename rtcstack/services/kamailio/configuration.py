@@ -39,7 +39,7 @@ ROUTE_KEY, NONCE_KEY = "sip-route", "sip-nonce"
 WORKERS = 4
 """Processes that handle messages; none of them ever waits for the database for long."""
 
-MAX_EXPIRES, OUTAGE_EXPIRES = 3600, 90
+MAX_EXPIRES, OUTAGE_EXPIRES = 300, 90
 """Seconds for which a phone may stay away before it must register again: normally, and while the database is away."""
 
 
