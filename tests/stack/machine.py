@@ -1,4 +1,4 @@
-"""A fresh Debian machine for the two commands: a container with every right, no systemd, and nothing installed but Python.
+"""A fresh Debian machine for the two commands: a container with every right, and nothing installed but Python (and systemd).
 
 Made from the machine's own Debian mirror; its `/var/lib/docker` is a volume, so that the engine inside uses overlay2.
 """
@@ -33,7 +33,7 @@ CAPABILITIES = tuple(_IN_ORDER.split())
 
 WRITABLE = """
     mount -o remount,rw /sys
-    for point in $(awk '$5 ~ "^/sys/fs/cgroup" {print $5}' /proc/self/mountinfo); do mount -o remount,bind,rw "$point"; done
+    for point in $(grep -o ' /sys/fs/cgroup[^ ]*' /proc/self/mountinfo | sort -u); do mount -o remount,bind,rw "$point"; done
 """
 
 
@@ -93,9 +93,11 @@ def machine_image(suite: str, packages: Sequence[str]) -> str:
 
 @contextmanager
 def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Machine]:
-    """Given a suite, yield a fresh machine with nothing but these packages; it is gone afterwards."""
+    """Given a suite, yield a fresh machine with nothing but these packages, booted if systemd is one of them; gone afterwards."""
     name = f"rtcstack-test-{suite}-{os.getpid()}"
-    words = ["docker", "run", "--detach", "--init", "--name", name, "--hostname", "fresh", "--label", f"{LABEL}=1"]
+    boots = "systemd-sysv" in packages
+    words = ["docker", "run", "--detach", "--name", name, "--hostname", "fresh", "--label", f"{LABEL}=1"]
+    words += ["--env", "container=docker", "--tmpfs", "/run", "--tmpfs", "/run/lock"] if boots else ["--init"]
     words += ["--volume", "/var/lib/docker", "--device-cgroup-rule", "a *:* rwm"]
     # A container on a network without IPv6 has it switched off; a machine has not.
     words += [word for scope in ("all", "default") for word in ("--sysctl", f"net.ipv6.conf.{scope}.disable_ipv6=0")]
@@ -105,11 +107,11 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
     if bundle:
         words += ["--volume", f"{bundle}:{BUNDLE_INSIDE}:ro", "--env", f"PIP_CERT={BUNDLE_INSIDE}"]
     words += [word for key in TAKEN if os.environ.get(key) for word in ("--env", key)]
-    words += [machine_image(suite, packages), "sleep", "3600"]
+    words += [machine_image(suite, packages), "sh", "-c", f"{WRITABLE} exec {'/sbin/init' if boots else 'sleep 3600'}"]
     try:
         subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=True)
         found = Machine(name)
-        found.must(WRITABLE)
+        found.must("until ls -d /run/systemd/system; do sleep 0.2; done" if boots else "true", seconds=60)
         yield found
     finally:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], stdout=subprocess.DEVNULL, timeout=120, check=False)

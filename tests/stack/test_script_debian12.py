@@ -1,4 +1,4 @@
-"""The set-up of the two commands on a fresh Debian 12: what it refuses, what it installs, and what it leaves alone."""
+"""The set-up of the two commands on a fresh Debian 12 with systemd: what it refuses, what it installs, and what it leaves alone."""
 
 import re
 from collections.abc import Iterator
@@ -12,25 +12,9 @@ SET_UP = "script/demo --setup-only"
 STATE = "dpkg-query -W; find /etc/apt /usr/local /var/lib/apt/lists -type f -size +0 | sort | xargs md5sum; ls -A " + HERE
 
 
-# In a group of its own below the top one, as a container sees them; a machine that has no older ones is in such a group already.
-NEWER_GROUPS = """
-    use='START && docker info --format "{{.CgroupVersion}}" 2> /dev/null && docker run --rm rtcstack/base:trixie echo well'
-    [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ] || exec bash -c "$use"
-    mkdir -p /groups && mount -t cgroup2 none /groups && mkdir /groups/rtcstack-test || exit
-    echo $$ > /groups/rtcstack-test/cgroup.procs
-    unshare --mount --cgroup bash -c "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && $use"
-    code=$?
-    kill $(cat /run/docker.pid)
-    for try in $(seq 30); do [ -e /run/docker.pid ] || break; sleep 1; done
-    for process in $(cat /groups/rtcstack-test/init/cgroup.procs); do { echo $process > /groups/cgroup.procs; } 2> /dev/null; done
-    find /groups/rtcstack-test -depth -type d -exec rmdir {} +
-    exit $code
-"""
-
-
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Machine]:
-    with machine("bookworm") as found:
+    with machine("bookworm", ("python3", "systemd-sysv")) as found:
         found.put_checkout(HERE, "root")
         yield found
 
@@ -118,21 +102,12 @@ def test_a_checkout_that_was_moved_gets_its_environment_anew(ready: Machine) -> 
         ready.must(f"mv {HERE}-moved {HERE}")
 
 
-def test_a_killed_engine_comes_back_although_it_left_its_traces(ready: Machine) -> None:
-    ready.must("kill -9 $(cat /run/docker.pid) $(cat /run/docker/containerd/containerd.pid)")
-    # As after a reboot: the numbers belong to other processes now, and nobody listens at the sockets that are there.
-    ready.must("echo 1 | tee /run/docker.pid > /run/docker/containerd/containerd.pid; mkdir -p /run/containerd")
-    ready.must("""python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/run/containerd/containerd.sock")'""")
+def test_a_stopped_engine_is_started_by_systemd(ready: Machine) -> None:
+    ready.must("systemctl stop docker.socket docker.service")
     assert ready.run("docker version").returncode != 0
     assert "Starting the Docker Engine" in ready.must(SET_UP, folder=HERE)
+    assert ready.must("systemctl is-active docker.service; systemctl is-enabled docker.service").split() == ["active", "enabled"]
     assert ready.must("docker run --rm rtcstack/base:trixie echo well").strip() == "well"
-
-
-def test_the_engine_starts_on_the_newer_control_groups_too(ready: Machine) -> None:
-    ready.must("kill $(cat /run/docker.pid); for try in $(seq 30); do [ -e /run/docker.pid ] || break; sleep 1; done")
-    done = ready.run(NEWER_GROUPS.replace("START", f"{HERE}/script/lib/start-dockerd /var/log/dockerd.log"))
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines() == ["2", "well"]
 
 
 def test_without_python_the_package_is_named() -> None:
