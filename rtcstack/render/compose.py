@@ -9,8 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import yaml
-
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.container import CONFIG, Container, Mount
 from rtcstack.plan.service import ServicePlan
@@ -179,5 +177,7 @@ def compose_file(stack: StackPlan, services: Mapping[str, dict[str, object]]) ->
         },
         "volumes": {volume: {"external": True, "name": volume_name(stack.site.name, volume)} for volume in volumes(stack)},
     }
+    import yaml  # noqa: PLC0415 - commands that only ask need the names above, not the file
+
     text = yaml.safe_dump(data, sort_keys=False, default_flow_style=False, width=120, allow_unicode=True)
     return f"# {HEADER}\n{text}".encode()

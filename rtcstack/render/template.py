@@ -2,8 +2,10 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 HEADER = "made by rtcstack from rtcstack.toml; edit that file and run `rtcstack up`"
@@ -35,7 +37,9 @@ def kamailio(value: object) -> str:
 
 
 @cache
-def _environment(package: str) -> Environment:
+def _environment(package: str) -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only what renders needs it
+
     environment = Environment(  # noqa: S701 - not HTML: each syntax has its own filter
         loader=PackageLoader(package),
         undefined=StrictUndefined,

@@ -3,7 +3,6 @@
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Self
 
-from cryptography import x509
 from pydantic import AfterValidator, Field, model_validator
 
 from rtcstack.plan.certificate import KeyType
@@ -19,6 +18,8 @@ def certificates(value: str) -> str:
     """Given PEM text, return it if every certificate in it can be read, or if it is empty. Raise ValueError."""
     if not value:
         return value
+    from cryptography import x509  # noqa: PLC0415 - most files name no CA, and this import takes longer than reading them
+
     try:
         x509.load_pem_x509_certificates(value.encode())
     except ValueError:
