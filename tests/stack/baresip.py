@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 import time
-from typing import Any
+from typing import Any, Self
 
 from tests.stack.lab import Lab
 from tests.stack.sound import loudness
@@ -59,7 +59,7 @@ class Baresip:
     ) -> None:
         self.lab, self.client, self.name = lab, client, name
         port = next(_PORTS)
-        self.folder = f"/tmp/baresip-{port}"
+        self.folder = f"/tmp/baresip-{port}"  # noqa: S108 - in the container
         lab.put(f"{self.folder}/config", _CONFIG.format(ca=ca, tone=tone, folder=self.folder, port=port), client)
         lab.put(f"{self.folder}/contacts", "", client)
         settings = f'auth_pass="{password}";answermode={answer};audio_codecs=PCMU;regint=600{account}'
@@ -137,7 +137,7 @@ class Baresip:
         self.process.kill()
         self.process.communicate()
 
-    def __enter__(self) -> "Baresip":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -58,9 +58,11 @@ class Line:
 
     def __init__(self, lab: Lab, argv: list[str], client: str = "client") -> None:
         lab.ensure(client)
-        self.udp = argv[0] == "nc"
+        self.lab, self.client, self.closed = lab, client, False
+        self.file = f"/tmp/line-{uuid.uuid4().hex}"  # noqa: S108 - in the container
+        named = ["sh", "-c", 'echo $$ >"$0"; exec "$@"', self.file, *argv]
         self.process = subprocess.Popen(
-            lab.command(argv, 120, client), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+            lab.command(named, 120, client), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
         self.messages: queue.Queue[Message | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -94,7 +96,11 @@ class Line:
             return None
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection at once: in the container, where the process is."""
+        if self.closed:
+            return
+        self.closed = True
+        self.lab.run(["sh", "-c", f"kill -9 $(cat {self.file})"], client=self.client)
         self.process.kill()
         self.process.communicate()
 
@@ -130,6 +136,7 @@ class Phone:
     domain: str = "falcot.com"
     username: str = ""
     transport: str = "TLS"
+    number: int = 9
     call: str = field(default_factory=lambda: uuid.uuid4().hex)
     sequence: int = 0
 
@@ -150,9 +157,14 @@ class Phone:
         return "\r\n".join(lines) + "\r\n\r\n" + body
 
     @property
+    def tag(self) -> str:
+        """The tag that this phone adds to To."""
+        return f"u{self.number}{self.name}"
+
+    @property
     def contact(self) -> str:
         """The Contact header: an address that leads nowhere, so that only the connection can be used."""
-        return f"Contact: <sip:{self.name}@192.0.2.99:9;transport={self.transport.lower()}>"
+        return f"Contact: <sip:{self.name}@192.0.2.99:{self.number};transport={self.transport.lower()}>"
 
     def answers(self, seconds: float = PATIENCE) -> Iterator[Message]:
         """Yield what arrives until nothing does."""
@@ -161,7 +173,7 @@ class Phone:
             yield message
 
     def final(self, method: str, seconds: float = PATIENCE) -> Message:
-        """Given a method, return the final response to it. Raise AssertionError if none comes."""
+        """Given a method, return the next final response to it. Raise AssertionError if none comes."""
         for message in self.answers(seconds):
             if message.status >= 200 and message.method == method:
                 return message
@@ -203,13 +215,17 @@ class Phone:
         aor = f"sip:{self.name}@{self.domain}"
         return self.ask("REGISTER", f"sip:{self.domain}", contact or self.contact, f"Expires: {expires}", to=aor)
 
+    def silent(self, method: str, seconds: float) -> bool:
+        """Given a method, return whether no request of that kind comes in that time."""
+        return not any(message.first.startswith(f"{method} ") for message in self.answers(seconds))
+
     def reply(self, request: Message, status: str, *extra: str, body: str = "") -> None:
         """Given a request and a status, send the response."""
         vias = [f"Via: {via}" for via in request.all("Via")]
         routes = [f"Record-Route: {route}" for route in request.all("Record-Route")]
         to = request.header("To")
         if ";tag=" not in to:
-            to += f";tag=u{self.call[:8]}"
+            to += f";tag={self.tag}"
         lines = [
             f"SIP/2.0 {status}",
             *vias,
@@ -222,3 +238,68 @@ class Phone:
             f"Content-Length: {len(body)}",
         ]
         self.line.send("\r\n".join(lines) + "\r\n\r\n" + body)
+
+
+def routes(message: Message, *, reverse: bool = False) -> tuple[str, ...]:
+    """Given a message with Record-Route, return the Route headers of later requests; `reverse` for who made the call."""
+    found = message.all("Record-Route")
+    return tuple(f"Route: {route}" for route in (reversed(found) if reverse else found))
+
+
+def target(message: Message) -> str:
+    """Given a message, return the URI of its Contact."""
+    return message.header("Contact").partition("<")[2].partition(">")[0]
+
+
+SDP = "v=0\r\no=- 1 1 IN IP4 192.0.2.99\r\ns=-\r\nc=IN IP4 192.0.2.99\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+
+
+@dataclass
+class Call:
+    """A call from one phone to a URI, as its caller sees it."""
+
+    phone: Phone
+    uri: str
+    branch: str = ""
+    answer: Message | None = None
+
+    def invite(self) -> None:
+        """Invite, answer the challenge, and leave the second INVITE under way."""
+        phone = self.phone
+        phone.call = uuid.uuid4().hex
+        phone.line.send(phone.request("INVITE", self.uri, phone.contact, "Content-Type: application/sdp", body=SDP))
+        refusal = phone.final("INVITE")
+        assert refusal.status == 407, refusal.first
+        phone.line.send(phone.acknowledge(self.uri, refusal))
+        proof = digest(refusal.header("Proxy-Authenticate"), "INVITE", self.uri, phone.username or phone.name, phone.password)
+        extra = (phone.contact, f"Proxy-Authorization: {proof}", "Content-Type: application/sdp")
+        text = phone.request("INVITE", self.uri, *extra, body=SDP)
+        self.branch = text.partition("branch=")[2].partition(";")[0]
+        phone.line.send(text)
+
+    def final(self, seconds: float = PATIENCE) -> Message:
+        """Return the final answer to the INVITE and acknowledge it."""
+        phone = self.phone
+        self.answer = answer = phone.final("INVITE", seconds)
+        if answer.status >= 300:
+            phone.line.send(phone.acknowledge(self.uri, answer))
+        else:
+            number = phone.sequence
+            phone.sequence -= 1
+            phone.line.send(phone.request("ACK", target(answer), *routes(answer, reverse=True), to=answer.header("To")))
+            assert phone.sequence == number
+        return answer
+
+    def cancel(self) -> None:
+        """Take the INVITE back."""
+        phone = self.phone
+        phone.sequence -= 1
+        text = phone.request("CANCEL", self.uri)
+        made = text.partition("branch=")[2].partition(";")[0]
+        phone.line.send(text.replace(made, self.branch))
+
+    def bye(self) -> None:
+        """Send BYE; the answer is still to come."""
+        assert self.answer is not None
+        phone, answer = self.phone, self.answer
+        phone.line.send(phone.request("BYE", target(answer), *routes(answer, reverse=True), to=answer.header("To")))
