@@ -14,7 +14,7 @@ def command(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a person from every service, with contacts, messages and files."""
+    """Remove a person from every service, with contacts and messages; files sent to others stay until they expire."""
     from rtcstack.workflow.context import open_installation
     from rtcstack.workflow.people import checked_name
     from rtcstack.workflow.remove_user import remove_user

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.stack.database import ABSENT, EVERYWHERE, WHOLE, agree, forget, rows, sql
+from tests.stack.database import ABSENT, EVERYWHERE, WHOLE, agree, answers, forget, rows, sql, until
 from tests.stack.installation import Stack
+from tests.stack.lab import docker
+from tests.stack.test_recovery import wait_healthy
 
 OLD = "old password"
 
@@ -85,6 +87,20 @@ def test_a_bad_password_is_refused(stack: Stack, feed: str) -> None:
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "the password" in done.stderr
     assert rows(stack, ["ref-bad"]) == {"ref-bad": ABSENT}
+
+
+def test_without_the_database_nothing_is_done_and_the_sentence_says_what_to_type(stack: Stack, anna: str) -> None:
+    docker("stop", stack.container("mariadb"), seconds=90)
+    try:
+        for command in (["add-user", "ref-later"], ["remove-user", anna, "--yes"], ["list-users"]):
+            done = stack.run(*command)
+            assert (done.returncode, done.stdout) == (1, ""), done.stderr
+            assert f"container {stack.container('mariadb')} does not run\nType `rtcstack up`.\n" in done.stderr
+    finally:
+        docker("start", stack.container("mariadb"))
+        until(stack, answers)
+    assert rows(stack, [anna, "ref-later"]) == {anna: WHOLE, "ref-later": ABSENT}
+    wait_healthy(stack, 60)
 
 
 def test_two_who_add_the_same_person_at_once_cannot_both(stack: Stack, anna: str) -> None:
