@@ -123,6 +123,11 @@ class Baresip:
         )
         return loudness(done.stdout)
 
+    def heard(self) -> int:
+        """How many bytes of sound have been recorded so far."""
+        done = self.lab.run(["stat", "-c", "%s", f"{self.folder}/heard.wav"], client=self.client)
+        return int(done.stdout or 0)
+
     def kill(self) -> None:
         """End the softphone at once, without a word to the server."""
         self.lab.run(["sh", "-c", f"kill -9 $(cat {self.folder}/pid) 2>/dev/null; true"], client=self.client)
