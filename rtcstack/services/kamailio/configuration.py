@@ -36,7 +36,7 @@ MYSQL = 3306
 ROUTE_KEY, NONCE_KEY = "sip-route", "sip-nonce"
 """Names of the secrets: both outlive a restart, so that running calls can be ended and phones need no new challenge."""
 
-WORKERS = 4
+WORKERS = 3
 """Processes that handle messages; none of them ever waits for the database for long."""
 
 MAX_EXPIRES, OUTAGE_EXPIRES = 300, 90
