@@ -54,12 +54,7 @@ def examine(installation: Installation, engine: Engine) -> Health:
     outside = [listener for service in running for listener in service.listeners if not listener.internal]
     results = {result.listener: result for result in _probe(installation, engine, tuple(outside))}
     return Health(
-        services={
-            service.name: _service(
-                installation, engine, service, containers.get(container_name(stack.site.name, service.name)), results
-            )
-            for service in stack.services
-        }
+        services={service.name: _service(installation, engine, service, containers, results) for service in stack.services}
     )
 
 
@@ -81,9 +76,10 @@ def _service(
     installation: Installation,
     engine: Engine,
     service: ServicePlan,
-    container: ContainerFacts | None,
+    containers: Mapping[str, ContainerFacts],
     results: Mapping[Listener, ProbeResult],
 ) -> ServiceHealth:
+    container = containers.get(container_name(installation.stack.site.name, service.name))
     if container is None:
         return ServiceHealth(health="missing", problems=("its container does not exist: type `rtcstack up`",), container=None)
     if container.state in ("exited", "created", "dead"):
@@ -93,6 +89,7 @@ def _service(
         return ServiceHealth(health="unhealthy", problems=(f"its container is {container.state}",), container=container)
     mine = tuple(results[listener] for listener in service.listeners if listener in results)
     problems = [f"{result.tried}: {result.happened}" for result in mine if not result.ok]
+    problems += _beside(installation, service, containers)
     if any(listener.internal for listener in service.listeners):
         problems += _internal(engine, service, container)
     if container.health == "unhealthy":
@@ -106,6 +103,17 @@ def _service(
         served=frozenset(result.certificate_sha256 for result in mine if result.certificate_sha256),
         stored=fingerprint(stored) if stored and service.certificate is not None else "",
     )
+
+
+def _beside(installation: Installation, service: ServicePlan, containers: Mapping[str, ContainerFacts]) -> list[str]:
+    # A service's other containers: a front, a holder of addresses.
+    found = []
+    for plan in service.containers:
+        name = container_name(installation.stack.site.name, plan.name)
+        state = _state(containers.get(name))
+        if not plan.setup and plan.name != service.name and state != "running":
+            found.append(f"its container {name} is {state}: type `rtcstack up`")
+    return found
 
 
 def _internal(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:

@@ -64,17 +64,19 @@ def test_a_killed_server_is_back_and_healthy_by_itself(stack: Stack, service: st
     assert stack.json("status")["services"][service]["restarts"] > restarts
 
 
-def test_a_killed_namespace_holder_is_followed_by_its_service(stack: Stack) -> None:
+def test_a_killed_front_is_back_and_the_service_tells_until_then(stack: Stack) -> None:
     wait_healthy(stack, 60)
-    pid = subprocess.run(
-        ["docker", "inspect", "--format", "{{.State.Pid}}", stack.container("prosody-net")],
-        capture_output=True, text=True, timeout=30, check=True,
-    ).stdout.strip()  # fmt: skip
-    assert int(pid) > 1
-    stack.exec("prosody-net", ["sh", "-c", "kill -KILL -1"])
+    kill(stack, "prosody-starttls", "haproxy")
     time.sleep(0.5)
 
-    assert wait_healthy(stack, 2 * BACK) < 2 * BACK
+    assert wait_healthy(stack, BACK) < BACK
+    subprocess.run(["docker", "stop", stack.container("prosody-starttls")], capture_output=True, timeout=60, check=True)
+    try:
+        problems = " ".join(json.loads(stack.run("status", "--json").stdout)["services"]["prosody"]["problems"])
+        assert "prosody-starttls is exited" in problems
+        assert stack.address("prosody", second=True) in problems
+    finally:
+        stack.ok("up")
 
 
 def test_a_stopped_database_is_told_and_everything_recovers(stack: Stack) -> None:

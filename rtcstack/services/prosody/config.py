@@ -7,7 +7,7 @@ from rtcstack.plan.container import CONFIG
 from rtcstack.plan.listener import Address, Listener
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
-from rtcstack.services.prosody.containers import DATA, RUN, USER
+from rtcstack.services.prosody.containers import BACKEND, DATA, FRONT_BACKEND, FRONT_FILE, RUN, USER
 from rtcstack.services.prosody.database import DATABASE
 from rtcstack.services.prosody.layout import Layout
 from rtcstack.services.prosody.listeners import listeners
@@ -15,6 +15,8 @@ from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.services.prosody.turn import LIFETIME, external_services
 
 TURN_SECRET = "turn-ephemeral"  # noqa: S105 - its name
+HANDED_ON = 5222
+"""Port on the internal network at which prosody takes connections from the front."""
 _CURRENT = f"{CONFIG}/current"
 _DATABASE_FILE = "database.password"
 _TURN_FILE = "turn.secret"
@@ -24,11 +26,15 @@ _TRUSTED_FILE = "trusted-ca.pem"
 def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
     """Given the plan, the layout, the options and the secrets, return the configuration and what it reads."""
     trusted = f"{_CURRENT}/{_TRUSTED_FILE}" if options.trusted_ca else f"{CONFIG}/tls/ca.pem"
+    backend = stack.site.network.backend
     configuration = render(
         __package__,
         "prosody.cfg.lua.j2",
         layout=layout,
-        ports=ports(listeners(layout)),
+        ports=ports(tuple(listener for listener in listeners(layout) if listener.address in layout.first)),
+        backend=backend[BACKEND],
+        front=backend[FRONT_BACKEND],
+        handed_on=HANDED_ON,
         options=options,
         admins=tuple(f"{name}@{layout.domain}" for name in stack.site.admins),
         resolvers=stack.site.network.resolvers,
@@ -47,6 +53,9 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
         _secret(_DATABASE_FILE, secrets[DATABASE.secret.name]),
         _secret(_TURN_FILE, secrets[TURN_SECRET]),
     ]
+    if layout.multiplexed:
+        front = render(__package__, "front.cfg.j2", layout=layout, backend=backend[BACKEND], handed_on=HANDED_ON)
+        artefacts.append(Artefact(path=FRONT_FILE, content=front, owner=USER))
     if options.trusted_ca:
         artefacts.append(Artefact(path=_TRUSTED_FILE, content=options.trusted_ca.encode(), owner=USER))
     return tuple(artefacts)

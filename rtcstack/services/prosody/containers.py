@@ -1,57 +1,58 @@
-"""The containers: prosody, and in "443" the holder of its two addresses in front of it."""
+"""The containers: prosody, and in "443" a front on the second address that hands its connections on.
 
-from rtcstack.plan.container import Attachment, Container, Healthcheck, Mount, Tmpfs
-from rtcstack.plan.holder import holder, state_mount, staying
+The front is a plain TCP proxy (PROXY protocol, so that prosody knows who connects). The other way to a second address, a
+shared network namespace, does not always survive a restart of older engines: they may start who joins before who is joined,
+and never try again.
+"""
+
+from ipaddress import IPv4Address, IPv6Address
+
+from rtcstack.plan.container import CONFIG, Attachment, Container, Healthcheck, Mount, Tmpfs
+from rtcstack.plan.listener import Address
 from rtcstack.plan.site import Site
 from rtcstack.services.prosody.layout import Layout
 
 USER = (904, 904)
-BACKEND = 6
-"""Place on the internal network of the database."""
+BACKEND, FRONT_BACKEND = 6, 7
+"""Places on the internal network."""
+FRONT_FILE = "front.cfg"
 DATA = "/var/lib/prosody"
 RUN = "/run/prosody"
-COMMAND = ("/usr/bin/prosody", "-F")
+_HEALTHY = "/usr/local/bin/prosody-healthy"
 
 
 def containers(name: str, site: Site, layout: Layout) -> tuple[Container, ...]:
     """Given the service's name, the site and the layout, return its containers in start order."""
-    legs = (
-        site.lan(layout.address, layout.address6),
-        Attachment(network="backend", address=site.network.backend[BACKEND]),
-    )
-    if not layout.multiplexed:
-        return (_prosody(name, layout, COMMAND, attachments=legs),)
-    return (
-        holder(name, site.network, legs, layout.second),
-        _prosody(name, layout, staying(COMMAND), joins=f"{name}-net", mounts=(state_mount(name),)),
-    )
-
-
-def _prosody(
-    name: str,
-    layout: Layout,
-    command: tuple[str, ...],
-    *,
-    attachments: tuple[Attachment, ...] = (),
-    joins: str = "",
-    mounts: tuple[Mount, ...] = (),
-) -> Container:
-    return Container(
+    main = Container(
         name=name,
         image="prosody",
-        command=command,
+        command=("/usr/bin/prosody", "-F"),
         user=USER,
-        attachments=attachments,
-        joins=joins,
-        mounts=(Mount(volume=f"{name}-data", target=DATA), *mounts),
+        attachments=_legs(site, layout.first, BACKEND),
+        mounts=(Mount(volume=f"{name}-data", target=DATA),),
         tmpfs=(Tmpfs(target=RUN, size=1), Tmpfs(target="/tmp", size=16)),  # noqa: S108 - a private one, in memory
         memory=192,
         pids=32,
-        healthcheck=Healthcheck(command=_health(layout)),
+        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https), *map(str, layout.first))),
     )
+    return (main, _front(name, site, layout)) if layout.multiplexed else (main,)
 
 
-def _health(layout: Layout) -> tuple[str, ...]:
-    secure = tuple(str(address) for address in layout.first)
-    plain = ("--", *(str(address) for address in layout.second)) if layout.second else ()
-    return ("/usr/local/bin/prosody-healthy", layout.host, str(layout.https), *secure, *plain)
+def _legs(site: Site, addresses: tuple[Address, ...], backend: int) -> tuple[Attachment, ...]:
+    four = next(address for address in addresses if isinstance(address, IPv4Address))
+    six = next((address for address in addresses if isinstance(address, IPv6Address)), None)
+    return (site.lan(four, six), Attachment(network="backend", address=site.network.backend[backend]))
+
+
+def _front(name: str, site: Site, layout: Layout) -> Container:
+    return Container(
+        name=f"{name}-starttls",
+        image="prosody",
+        command=("/usr/sbin/haproxy", "-db", "-f", f"{CONFIG}/current/{FRONT_FILE}"),
+        user=USER,
+        attachments=_legs(site, layout.second, FRONT_BACKEND),
+        memory=64,
+        pids=16,
+        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https), "--", *map(str, layout.second))),
+        stop_seconds=3,
+    )

@@ -7,7 +7,7 @@ from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.spec.model import ServiceOptions
 from tests.unit.services.prosody.certificates import some_ca
-from tests.unit.services.prosody.stacks import PROSODY
+from tests.unit.services.prosody.stacks import PROSODY, SECRETS, stack_on
 from tests.unit.sites import demo_site, site
 
 
@@ -22,17 +22,31 @@ def test_role_and_places() -> None:
     ]
 
 
-def test_two_addresses_are_held_by_a_container_of_its_own() -> None:
-    keeper, main = PROSODY.describe(demo_site(), ProsodyOptions()).containers
-    assert (keeper.name, main.name, main.joins, main.attachments) == ("prosody-net", "prosody", "prosody-net", ())
-    assert keeper.command[1:] == ("198.51.100.16", "198.51.100.17/24", "2001:db8:1000:2000::17/64")
-    assert [(leg.network, str(leg.address)) for leg in keeper.attachments] == [
-        ("lan", "198.51.100.16"),
-        ("backend", "10.201.17.6"),
+def test_the_second_address_has_a_front_of_its_own() -> None:
+    main, front = PROSODY.describe(demo_site(), ProsodyOptions()).containers
+
+    assert (main.name, front.name) == ("prosody", "prosody-starttls")
+    assert [(leg.network, str(leg.address), str(leg.address6)) for leg in (*main.attachments, *front.attachments)] == [
+        ("lan", "198.51.100.16", "2001:db8:1000:2000::16"),
+        ("backend", "10.201.17.6", "None"),
+        ("lan", "198.51.100.17", "2001:db8:1000:2000::17"),
+        ("backend", "10.201.17.7", "None"),
     ]
+    assert main.capabilities == front.capabilities == ()
 
 
-def test_one_address_needs_no_holder() -> None:
+def test_the_front_hands_on_from_the_second_address_alone() -> None:
+    files = {file.path: file.content.decode() for file in PROSODY.files(stack_on(demo_site()), SECRETS)}
+
+    assert [line.strip() for line in files["front.cfg"].splitlines() if "bind" in line or "server " in line] == [
+        "bind 198.51.100.17:443",
+        "bind [2001:db8:1000:2000::17]:443 v6only",
+        "server prosody 10.201.17.6:5222 send-proxy-v2",
+    ]
+    assert 'proxy_trusted_proxies = { "10.201.17.7" }' in files["prosody.cfg.lua"]
+
+
+def test_one_address_needs_no_front() -> None:
     plan = PROSODY.describe(site("192.168.7.0/24", parent="eth0", ports="standard"), ProsodyOptions())
     assert plan.extra_addresses == ()
     assert [container.name for container in plan.containers] == ["prosody"]

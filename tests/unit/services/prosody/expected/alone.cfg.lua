@@ -42,11 +42,15 @@ s2s_secure_auth = true
 
 
 -- Who listens where
--- First address: TLS from the first byte. Second address: streams that turn to TLS. The first bytes tell what is spoken.
+-- First address: TLS from the first byte. Second address: streams that turn to TLS, which the front hands on with the address
+-- of who connects. The first bytes tell what is spoken.
 ssl_ports = { 443 }
 ssl_interfaces = { "198.51.100.16"; "2001:db8:1000:2000::16" }
-ports = { 443 }
-interfaces = { "198.51.100.17"; "2001:db8:1000:2000::17" }
+ports = {}
+proxy_ports = { 5222 }
+proxy_interfaces = { "10.201.17.6" }
+proxy_port_mappings = { [5222] = "multiplex" }
+proxy_trusted_proxies = { "10.201.17.7" }
 c2s_ports = {}
 c2s_direct_tls_ports = {}
 s2s_ports = {}
@@ -58,8 +62,6 @@ http_interfaces = { "127.0.0.1" }
 all_listeners = {
 	["198.51.100.16"] = { 443 };
 	["2001:db8:1000:2000::16"] = { 443 };
-	["198.51.100.17"] = { 443 };
-	["2001:db8:1000:2000::17"] = { 443 };
 }
 -- Larger pieces: uploads of files are three times as fast.
 network_default_read_size = 65536
@@ -73,6 +75,7 @@ limits = {
 modules_enabled = {
 	-- the server itself
 	"net_multiplex";
+	"net_proxy";
 	"all_listeners"; "sql_patience"; "tls"; "saslauth"; "limits"; "admin_shell";
 	-- what every client expects
 	"roster"; "disco"; "private"; "blocklist"; "ping"; "time"; "version"; "uptime"; "lastactivity";

@@ -43,11 +43,15 @@ s2s_secure_auth = true
 unbound = { resolvconf = false; forward = { "192.168.7.53" } }
 
 -- Who listens where
--- First address: TLS from the first byte. Second address: streams that turn to TLS. The first bytes tell what is spoken.
+-- First address: TLS from the first byte. Second address: streams that turn to TLS, which the front hands on with the address
+-- of who connects. The first bytes tell what is spoken.
 ssl_ports = { 443 }
 ssl_interfaces = { "192.168.7.112" }
-ports = { 443 }
-interfaces = { "192.168.7.113" }
+ports = {}
+proxy_ports = { 5222 }
+proxy_interfaces = { "10.9.8.6" }
+proxy_port_mappings = { [5222] = "multiplex" }
+proxy_trusted_proxies = { "10.9.8.7" }
 c2s_ports = {}
 c2s_direct_tls_ports = {}
 s2s_ports = {}
@@ -58,7 +62,6 @@ http_ports = { 5280 }
 http_interfaces = { "127.0.0.1" }
 all_listeners = {
 	["192.168.7.112"] = { 443 };
-	["192.168.7.113"] = { 443 };
 }
 -- Larger pieces: uploads of files are three times as fast.
 network_default_read_size = 65536
@@ -72,6 +75,7 @@ limits = {
 modules_enabled = {
 	-- the server itself
 	"net_multiplex";
+	"net_proxy";
 	"all_listeners"; "sql_patience"; "tls"; "saslauth"; "limits"; "admin_shell";
 	-- what every client expects
 	"roster"; "disco"; "private"; "blocklist"; "ping"; "time"; "version"; "uptime"; "lastactivity";
