@@ -27,7 +27,9 @@ def records(
 def _found_by(domain: str, hostname: str, tls_port: int, udp_port: int | None) -> Iterator[Record]:
     yield naptr(domain, 10, 10, "SIPS+D2T", f"_sips._tcp.{domain}", "phones that ask for the best transport get TLS")
     yield srv(f"_sips._tcp.{domain}", 0, tls_port, hostname, "SIP over TLS")
-    yield not_offered(f"_sip._tcp.{domain}", "SIP over TCP is not offered: it cannot share a port with TLS", _NO_TCP)
+    yield not_offered(
+        f"_sip._tcp.{domain}", "SIP over TCP is not offered: unencrypted, and it cannot share a port with TLS", _NO_TCP
+    )
     if udp_port is None:
         yield not_offered(f"_sip._udp.{domain}", "SIP over UDP is not offered", _NO_UDP)
     else:
