@@ -48,7 +48,7 @@ def test_nothing_that_was_generated_is_packed(built: Path) -> None:
 def test_the_installed_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     venv.create(tmp_path / "venv", with_pip=True, system_site_packages=False)
-    python = tmp_path / "venv" / "bin" / "python"
+    python = str(tmp_path / "venv" / "bin" / "python")
     subprocess.run(
         [python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], capture_output=True, timeout=120, check=True
     )
