@@ -28,11 +28,18 @@ fingerprint() {
   { "$PYTHON" --version; pwd; cat pyproject.toml "$1"; } | sha256sum
 }
 
+# compile_sources: byte code for our own modules, which pip compiles only for packages; where writing it is switched off, every
+# command would compile them anew.
+compile_sources() {
+  .venv/bin/python -m compileall -q rtcstack || true
+}
+
 # make_venv LOCK: the environment holds what the lock file says, afterwards.
 make_venv() {
   local lock=$1 stamp=.venv/.made-from-$1 pip=(.venv/bin/python -m pip --disable-pip-version-check)
   exec 9< . && flock 9 # two of these scripts may run at once
   if [ -x .venv/bin/rtcstack ] && [ "$(cat "$stamp" 2> /dev/null)" = "$(fingerprint "$lock")" ]; then
+    compile_sources
     exec 9<&-
     return 0
   fi
@@ -43,5 +50,6 @@ make_venv() {
   step "Dependencies from $lock" "${pip[@]}" install --require-hashes --requirement "$lock" || exit 1
   step "rtcstack itself" "${pip[@]}" install --no-deps --no-build-isolation --editable . || exit 1
   fingerprint "$lock" > "$stamp"
+  compile_sources
   exec 9<&-
 }
