@@ -48,6 +48,12 @@ def test_commands_are_taken_from_its_own_user_only(stack: Stack) -> None:
     assert foreign == set()
 
 
+def test_its_configuration_is_understood(stack: Stack) -> None:
+    done = stack.exec("kamailio", ["kamailio", "-c", "-f", "/config/current/kamailio.cfg", "-Y", "/run/kamailio"])
+
+    assert (done.returncode, "config file ok" in done.stderr) == (0, True)
+
+
 @pytest.fixture
 def copy(stack: Stack) -> Iterator[str]:
     """A volume with a copy of kamailio's files, to be spoilt."""

@@ -111,6 +111,26 @@ def test_the_person_is_who_logged_in(phones: Phones, stack: Stack) -> None:
     assert answer.status == 403
 
 
+def test_who_is_removed_cannot_log_in_and_is_soon_unknown(phones: Phones, stack: Stack) -> None:
+    tom, roland = phones.bare("tom", client="other"), phones("roland")
+    assert tom.register().status == 200
+    stack.ok("remove-user", "tom", "--yes")
+    del stack.passwords["tom"]
+
+    tom.call = "another"
+    assert tom.register().status in (401, 403)
+    for _ in range(12):
+        call = Call(roland, "sip:tom@falcot.com")
+        call.invite()
+        for message in tom.answers(1):
+            if message.first.startswith("INVITE "):
+                tom.reply(message, "486 Busy Here")
+        if call.final().status == 404:
+            break
+    assert call.answer is not None
+    assert call.answer.status == 404
+
+
 def test_other_domains_are_not_called(phones: Phones) -> None:
     phone = phones("roland")
 
