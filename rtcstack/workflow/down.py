@@ -1,17 +1,19 @@
 """`down`: take everything away that carries our label; data stays unless it is asked to go too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from rtcstack.engine import links
-from rtcstack.engine.docker import Engine
+from rtcstack.engine.docker import ContainerFacts, Engine
 from rtcstack.engine.images import REPOSITORY, reference
 from rtcstack.engine.lock import locked
-from rtcstack.render.compose import LABEL
+from rtcstack.render.compose import LABEL, container_name
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS
 from rtcstack.workflow.observe import stack_label
 
 Progress = Callable[[str], None]
+AT_ONCE = 8
 
 
 def volumes(installation: Installation) -> tuple[str, ...]:
@@ -27,12 +29,10 @@ def down(installation: Installation, *, data: bool, progress: Progress) -> None:
     """
     with locked(installation.directory), Engine() as engine:
         label = stack_label(installation)
-        plans = [c.name for service in installation.stack.services for c in service.containers]
-        order = {f"{installation.stack.site.name}-{name}": place for place, name in enumerate(plans)}
-        found = sorted(engine.containers(label), key=lambda c: order.get(c.name, len(order)), reverse=True)
-        for container in found:
-            progress(f"remove container {container.name}")
-            engine.remove_container(container.name)
+        for wave in _waves(installation, engine.containers(label)):
+            progress(f"remove {', '.join(wave)}")
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(engine.remove_container, wave))
         for network in engine.networks():
             if network.labels.get(f"{LABEL}.stack") == installation.stack.site.name:
                 progress(f"remove network {network.name}")
@@ -42,6 +42,16 @@ def down(installation: Installation, *, data: bool, progress: Progress) -> None:
             for volume in sorted(engine.volumes(label)):
                 progress(f"remove volume {volume}")
                 engine.remove_volume(volume)
+
+
+def _waves(installation: Installation, found: Iterable[ContainerFacts]) -> Iterator[list[str]]:
+    # The database goes last: the others may still have something to write.
+    stack = installation.stack
+    late = {container_name(stack.site.name, container.name) for container in stack.role("database").containers}
+    names = sorted(container.name for container in found)
+    for wave in ([name for name in names if name not in late], [name for name in names if name in late]):
+        if wave:
+            yield wave
 
 
 def _links(installation: Installation, engine: Engine, progress: Progress) -> None:
