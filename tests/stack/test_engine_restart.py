@@ -107,9 +107,9 @@ def engine(stack: Stack) -> Iterator[SecondEngine]:
     try:
         found.start()
         references = [images.reference(name) for name in IMAGES]
-        saved = subprocess.Popen(["docker", "save", *references], stdout=subprocess.PIPE)
-        docker("load", stdin=saved.stdout)
-        assert saved.wait(timeout=60) == 0
+        with subprocess.Popen(["docker", "save", *references], stdout=subprocess.PIPE) as saved:
+            docker("load", stdin=saved.stdout)
+        assert saved.returncode == 0
         yield found
     finally:
         lose_power()
