@@ -12,8 +12,11 @@ from tests.stack.lab import Lab
 
 HERE = Path(__file__).parent
 OTHER = os.environ.get("RTCSTACK_TEST", "")
-"""A digit, for running these tests twice at the same time on one engine: another name and other networks."""
-SUBNET = f"198.18.{100 + int(OTHER)}.0/24" if OTHER else "203.0.113.0/24"
+"""A digit, for running these tests twice at the same time on one engine: another name and other networks.
+
+The networks are of RFC 2544: the documentation ranges are the demo's, and may be where a machine has its package mirror.
+"""
+SUBNET = f"198.18.{100 + int(OTHER or 0)}.0/24"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
