@@ -4,8 +4,8 @@ import contextlib
 import io
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 import docker
@@ -13,48 +13,13 @@ import docker.errors
 import docker.types
 import requests.exceptions
 
+from rtcstack.engine.facts import ContainerFacts, ExecResult, NetworkFacts
 from rtcstack.errors import WorldError
 
 TIMEOUT = 60
 """Seconds that one call to the engine may take."""
 
 _WORLD = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class ExecResult:
-    """What a command in a container did; both outputs as bytes."""
-
-    exit_code: int
-    stdout: bytes = field(repr=False)
-    stderr: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerFacts:
-    """What the engine tells about a container."""
-
-    id: str
-    name: str
-    state: str
-    exit_code: int
-    health: str
-    restarts: int
-    image: str
-    labels: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkFacts:
-    """What the engine tells about a network; `members` are container names."""
-
-    id: str
-    name: str
-    driver: str
-    parent: str
-    subnets: tuple[str, ...]
-    labels: Mapping[str, str]
-    members: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -244,7 +209,7 @@ class Engine:
                 stream = api.attach_socket(created["Id"], params={"stdin": 1, "stream": 1, "stdout": 1, "stderr": 1})
                 connection: socket.socket = getattr(stream, "_sock", stream)
                 connection.settimeout(seconds)
-                api.start(created["Id"])
+                _start(api, created["Id"])
                 connection.sendall(stdin)
                 connection.shutdown(socket.SHUT_WR)
                 stdout, stderr = _frames(connection)
@@ -369,6 +334,20 @@ def _network(data: dict[str, Any]) -> NetworkFacts:
         subnets=tuple(pool["Subnet"] for pool in (data.get("IPAM") or {}).get("Config") or () if pool.get("Subnet")),
         labels=data.get("Labels") or {},
     )
+
+
+def _start(api: Any, container: str) -> None:  # noqa: ANN401 - the SDK has no types
+    # A pinned address is given back a moment after the container that had it is gone: 403 until then.
+    for pause in (0.3, 0.6, 1.2):
+        try:
+            api.start(container)
+        except docker.errors.APIError as error:
+            if error.status_code != requests.codes.forbidden:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    api.start(container)
 
 
 def _end(stream: object) -> None:

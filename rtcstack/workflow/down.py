@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from rtcstack.engine import links
-from rtcstack.engine.docker import ContainerFacts, Engine
+from rtcstack.engine.docker import Engine
+from rtcstack.engine.facts import ContainerFacts
 from rtcstack.engine.images import REPOSITORY, reference
 from rtcstack.engine.lock import locked
 from rtcstack.render.compose import LABEL, container_name

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rtcstack.engine import links
-from rtcstack.engine.docker import ContainerFacts, Engine
+from rtcstack.engine.docker import Engine
+from rtcstack.engine.facts import ContainerFacts
 from rtcstack.errors import WorldError
 from rtcstack.pki.certificates import fingerprint
 from rtcstack.plan.listener import Listener
@@ -90,10 +91,9 @@ def _service(
     mine = tuple(results[listener] for listener in service.listeners if listener in results)
     problems = [f"{result.tried}: {result.happened}" for result in mine if not result.ok]
     problems += _beside(installation, service, containers)
-    if any(listener.internal for listener in service.listeners):
-        problems += _internal(engine, service, container)
-    if container.health == "unhealthy":
-        problems.append("its own health check fails: see `docker inspect`")
+    # The engine looks every ten seconds; what it last saw is asked again now, so that an old answer is no finding.
+    if container.health == "unhealthy" or any(listener.internal for listener in service.listeners):
+        problems += _own_check(engine, service, container)
     stored = installation.vault.read(f"{service.name}.crt")
     return ServiceHealth(
         health="unhealthy" if problems else "healthy",
@@ -116,8 +116,8 @@ def _beside(installation: Installation, service: ServicePlan, containers: Mappin
     return found
 
 
-def _internal(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:
-    # What only other containers may reach is asked from inside, in its own protocol, by its own client.
+def _own_check(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:
+    # What only other containers may reach, and what only the inside can know (an unreadable key), is asked from inside.
     check = service.main.healthcheck
     if check is None:
         return []

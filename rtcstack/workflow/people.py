@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from secrets import choice
 
-from rtcstack.engine.docker import Engine, ExecResult
+from rtcstack.engine.docker import Engine
+from rtcstack.engine.facts import ExecResult
 from rtcstack.errors import RequestError, WorldError
 from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.render.compose import container_name

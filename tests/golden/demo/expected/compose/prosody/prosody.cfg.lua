@@ -46,7 +46,8 @@ s2s_secure_auth = true
 -- of who connects. The first bytes tell what is spoken.
 ssl_ports = { 443 }
 ssl_interfaces = { "198.51.100.16"; "2001:db8:1000:2000::16" }
-ports = {}
+ports = { 443 }
+interfaces = { "127.0.0.1" }
 proxy_ports = { 5222 }
 proxy_interfaces = { "10.205.238.230" }
 proxy_port_mappings = { [5222] = "multiplex" }
@@ -59,6 +60,7 @@ https_ports = {}
 -- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
 http_ports = { 5280 }
 http_interfaces = { "127.0.0.1" }
+external_addresses = { "198.51.100.16"; "2001:db8:1000:2000::16"; "198.51.100.17"; "2001:db8:1000:2000::17" }
 all_listeners = {
 	["198.51.100.16"] = { 443 };
 	["2001:db8:1000:2000::16"] = { 443 };

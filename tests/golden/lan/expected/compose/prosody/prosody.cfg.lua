@@ -47,7 +47,8 @@ unbound = { resolvconf = false; forward = { "192.168.7.53" } }
 -- of who connects. The first bytes tell what is spoken.
 ssl_ports = { 443 }
 ssl_interfaces = { "192.168.7.112" }
-ports = {}
+ports = { 443 }
+interfaces = { "127.0.0.1" }
 proxy_ports = { 5222 }
 proxy_interfaces = { "10.9.8.6" }
 proxy_port_mappings = { [5222] = "multiplex" }
@@ -60,6 +61,7 @@ https_ports = {}
 -- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
 http_ports = { 5280 }
 http_interfaces = { "127.0.0.1" }
+external_addresses = { "192.168.7.112"; "192.168.7.113" }
 all_listeners = {
 	["192.168.7.112"] = { 443 };
 }

@@ -1,0 +1,40 @@
+"""What the engine tells, as our own values: containers, networks, and what a command in a container did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command in a container did; both outputs as bytes."""
+
+    exit_code: int
+    stdout: bytes = field(repr=False)
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerFacts:
+    """What the engine tells about a container."""
+
+    id: str
+    name: str
+    state: str
+    exit_code: int
+    health: str
+    restarts: int
+    image: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFacts:
+    """What the engine tells about a network; `members` are container names."""
+
+    id: str
+    name: str
+    driver: str
+    parent: str
+    subnets: tuple[str, ...]
+    labels: Mapping[str, str]
+    members: tuple[str, ...] = ()
