@@ -109,6 +109,7 @@ def _container(
         "its definition or files changed": found.digest != wanted.digest,
         "its network is replaced": networks_replaced,
         "its namespace holder changes": holder_touched,
+        "it was made but never started": found.state == "created",
     }
     for cause in (cause for cause, true in changes.items() if true):
         return Operation(action=Action.RECREATE, target=name, cause=cause, destructive=found.state in RUNNING)

@@ -3,8 +3,10 @@
 import logging
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from rtcstack.errors import WorldError
 
@@ -26,17 +28,25 @@ def run(argv: Sequence[str], *, keep: int | None = None, seconds: int = TIMEOUT)
     Raise WorldError with the command, ready to paste, and the end of its output.
     """
     _log.info("%s", shlex.join(argv))
+    # Into a file, not a pipe: if rtcstack is killed, Compose can still end what it has begun.
+    with tempfile.TemporaryFile() as output:
+        code = _run(argv, output, keep=keep, seconds=seconds)
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if code != 0:
+        tail = "\n".join(text.strip().splitlines()[-12:])
+        raise WorldError(f"`{shlex.join(argv)}` failed:\n{tail}", hint="See `rtcstack logs` and `rtcstack status`.")
+    return text
+
+
+def _run(argv: Sequence[str], output: IO[bytes], *, keep: int | None, seconds: int) -> int:
     try:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False,
+            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, timeout=seconds, check=False,
             pass_fds=() if keep is None else (keep,),
         )  # fmt: skip
     except FileNotFoundError as error:
         raise WorldError("there is no `docker` command", hint="Let `script/demo` install it.") from error
     except subprocess.TimeoutExpired as error:
         raise WorldError(f"`{shlex.join(argv)}` did not end within {seconds} seconds", hint="See `docker ps`.") from error
-    output = done.stdout.decode(errors="replace")
-    if done.returncode != 0:
-        tail = "\n".join(output.strip().splitlines()[-12:])
-        raise WorldError(f"`{shlex.join(argv)}` failed:\n{tail}", hint="See `rtcstack logs` and `rtcstack status`.")
-    return output
+    return done.returncode

@@ -33,7 +33,10 @@ def _world(what: str) -> Iterator[None]:
 
 
 class Engine:
-    """A connection to the Docker Engine that DOCKER_HOST names, or the local one."""
+    """A connection to the Docker Engine that DOCKER_HOST names, or the local one.
+
+    `helper_labels` are put on every short-lived container of `run`, so that one left behind by a kill can be found.
+    """
 
     def __init__(self) -> None:
         try:
@@ -48,6 +51,7 @@ class Engine:
                 "no Docker Engine answers",
                 hint="Start it (`sudo systemctl start docker`), or let `script/demo` install one.",
             ) from error
+        self.helper_labels: dict[str, str] = {}
         self.api_version = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
         self.version = str(version["Version"])
 
@@ -203,7 +207,7 @@ class Engine:
             )
             created = api.create_container(
                 image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False,
-                labels=dict(labels or {}),
+                labels={**self.helper_labels, **(labels or {})},
             )  # fmt: skip
             try:
                 stream = api.attach_socket(created["Id"], params={"stdin": 1, "stream": 1, "stdout": 1, "stderr": 1})

@@ -11,7 +11,7 @@ from rtcstack.engine.lock import locked
 from rtcstack.render.compose import LABEL, container_name
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS
-from rtcstack.workflow.observe import stack_label
+from rtcstack.workflow.observe import stack_label, sweep
 
 Progress = Callable[[str], None]
 AT_ONCE = 8
@@ -29,6 +29,7 @@ def down(installation: Installation, *, data: bool, progress: Progress) -> None:
     Raise WorldError if the engine fails; typing `down` again goes on where it stopped.
     """
     with locked(installation.directory), Engine() as engine:
+        sweep(installation, engine)
         label = stack_label(installation)
         for wave in _waves(installation, engine.containers(label)):
             progress(f"remove {', '.join(wave)}")

@@ -19,6 +19,14 @@ def stack_label(installation: Installation) -> str:
     return f"{LABEL}.stack={installation.stack.site.name}"
 
 
+def sweep(installation: Installation, engine: Engine) -> None:
+    """Given an installation whose lock is held, remove short-lived containers that a killed run left, and mark those to come."""
+    name = installation.stack.site.name
+    for container in engine.containers(f"{LABEL}.helper={name}"):
+        engine.remove_container(container.name)
+    engine.helper_labels = {f"{LABEL}.stack": name, f"{LABEL}.helper": name}
+
+
 def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
     """Given an installation and what it wants, return what exists."""
     names = installation.vault.names()

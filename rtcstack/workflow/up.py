@@ -21,7 +21,7 @@ from rtcstack.workflow.apply import Change, Progress
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS, Desired, desired
 from rtcstack.workflow.health import Health, examine, renew_served
-from rtcstack.workflow.observe import facts, found
+from rtcstack.workflow.observe import facts, found, sweep
 
 PATIENCE = 60
 """Seconds that services have to answer after a change."""
@@ -54,6 +54,7 @@ def up(installation: Installation, *, confirm: Confirm, expect: str = "", progre
     installation.directory.mkdir(parents=True, exist_ok=True)
     with locked(installation.directory) as lock, Engine() as engine:
         _refuse(installation, engine)
+        sweep(installation, engine)
         wanted, steps = _compare(installation, engine)
         if expect and digest(steps) != expect:
             raise RequestError(f"the plan is {digest(steps)}, not {expect}", hint="Look at `rtcstack plan` again.")

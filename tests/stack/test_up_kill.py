@@ -8,6 +8,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from tests.stack.installation import UP, Stack, toml
 
 KILLS = 50
-INTO = (0.0, 0.15, 0.4, 0.8)
+INTO = (0.0, 0.1, 0.3, 0.6)
 """Seconds after a step was announced."""
 
 
@@ -55,6 +56,7 @@ def masters(stack: Stack) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names if not path.name.startswith(".")}
 
 
+@pytest.mark.timeout(1500)
 def test_up_killed_anywhere_goes_on_and_makes_nothing_twice(victim: Stack) -> None:
     kills = 0
     seen: dict[str, str] = {}
@@ -66,6 +68,7 @@ def test_up_killed_anywhere_goes_on_and_makes_nothing_twice(victim: Stack) -> No
         assert {name: now.get(name) for name in seen} == seen
         seen = now
         kills += outcome > 0
+        sys.stderr.write(f"{number}: step {step}: {outcome}, {kills} kills\n")
         if kills >= KILLS:
             break
         if outcome == -1:
@@ -83,10 +86,14 @@ def test_up_killed_anywhere_goes_on_and_makes_nothing_twice(victim: Stack) -> No
 
 
 def nothing_orphaned(stack: Stack) -> list[str]:
-    """Given a stack, return containers that carry its name or label and that its plan does not know."""
+    """Given a stack, return containers that carry its name or label and that its plan does not know, helpers too."""
     known = {stack.container(c.name) for service in stack.plan.services for c in service.containers}
     listed = subprocess.run(
         ["docker", "ps", "-a", "--format", "{{.Names}}", "--filter", f"name={stack.plan.site.name}-"],
         capture_output=True, text=True, timeout=60, check=True,
     ).stdout.split()  # fmt: skip
-    return [name for name in listed if name not in known]
+    helpers = subprocess.run(
+        ["docker", "ps", "-a", "--format", "{{.Names}}", "--filter", f"label=com.rtcstack.helper={stack.plan.site.name}"],
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.split()  # fmt: skip
+    return [*helpers, *(name for name in listed if name not in known)]

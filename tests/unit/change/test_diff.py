@@ -98,6 +98,15 @@ def test_stopped_and_paused_containers_are_started_without_new_files() -> None:
     )
 
 
+def test_a_container_that_was_never_started_may_lack_a_network_and_is_made_anew() -> None:
+    assert (
+        text(with_container("falcot-mariadb", FoundContainer(digest="m1", state="created")))
+        == """\
+deliver files mariadb: falcot-mariadb: it was made but never started
+recreate container falcot-mariadb: it was made but never started"""
+    )
+
+
 def test_a_one_shot_that_failed_runs_again() -> None:
     assert (
         text(with_container("falcot-init", FoundContainer(digest="i1", state="exited", exit_code=1)))
