@@ -9,7 +9,7 @@ import pytest
 
 from tests.stack.installation import Stack
 from tests.stack.lab import Lab
-from tests.stack.sip_client import Call
+from tests.stack.sip_client import Call, Phone
 from tests.stack.sip_phones import Phones, accept
 
 OUTAGE = 20.0
@@ -33,6 +33,19 @@ def phones(stack: Stack, lab: Lab) -> Iterator[Phones]:
         yield Phones(stack, lab, after)
 
 
+def asking_again(phones: Phones, deadline: float) -> Phone:
+    """Given a deadline, return a phone that could register before it. Raise AssertionError if none could."""
+    while True:
+        phone = phones.bare("roland", number=21)
+        try:
+            assert phone.register().status == 200
+        except AssertionError:
+            phone.line.close()
+            assert time.monotonic() < deadline
+        else:
+            return phone
+
+
 def test_an_outage_of_the_database(stack: Stack, phones: Phones) -> None:
     roland, laura = phones("roland"), phones("laura", client="other")
     running = Call(roland, "sip:laura@falcot.com")
@@ -43,10 +56,8 @@ def test_an_outage_of_the_database(stack: Stack, phones: Phones) -> None:
     docker("stop", "--time", "30", stack.container("mariadb"))
     stopped = time.monotonic()
     try:
-        # The first to come may find a worker waiting for the dead connection; nobody waits longer.
-        first = phones.bare("roland", number=21)
-        assert first.register().status == 200
-        assert time.monotonic() - stopped < 10
+        # The first to come may find a worker waiting for the dead connection, and asks again, as phones do.
+        first = asking_again(phones, stopped + 20)
 
         slowest = 0.0
         for number in range(30, 42):
