@@ -33,20 +33,16 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def killed(stack: Stack, step: int, into: float) -> int:
     """Given a step and seconds into it, run `up`, kill it there and return the number of steps it had announced; -1 if it ended."""
-    process = subprocess.Popen(stack.argv("up", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    seen = 0
-    for line in process.stderr:
-        seen += line.startswith("[")
-        if seen >= step:
-            time.sleep(into)
-            break
-    else:
+    with subprocess.Popen(stack.argv("up", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        seen = 0
+        for line in process.stderr:
+            seen += line.startswith("[")
+            if seen >= step:
+                time.sleep(into)
+                os.kill(process.pid, signal.SIGKILL)
+                return seen
         return -1 if process.wait(timeout=60) == 0 else 0
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait(timeout=60)
-    process.stderr.close()
-    return seen
 
 
 def masters(stack: Stack) -> dict[str, str]:
