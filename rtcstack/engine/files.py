@@ -31,6 +31,12 @@ def write_atomic(path: Path, content: bytes, mode: int) -> None:
         raise WorldError(f"{path} could not be written: {error.strerror}", hint="See `df -h` and the folder's owner.") from error
 
 
+def sweep(directory: Path) -> None:
+    """Given a directory of ours whose lock is held, remove the half-written files that a kill left behind."""
+    for path in directory.rglob(".*.new"):
+        path.unlink(missing_ok=True)
+
+
 def private_directory(path: Path) -> None:
     """Given a path, make sure that it is a directory that only its owner can enter."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

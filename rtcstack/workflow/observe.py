@@ -20,7 +20,9 @@ def stack_label(installation: Installation) -> str:
 
 
 def sweep(installation: Installation, engine: Engine) -> None:
-    """Given an installation whose lock is held, remove short-lived containers that a killed run left, and mark those to come."""
+    """Given an installation whose lock is held, remove what a killed run left: half-written files and short-lived containers."""
+    for directory in (installation.compose, installation.vault.directory):
+        files.sweep(directory)
     name = installation.stack.site.name
     for container in engine.containers(f"{LABEL}.helper={name}"):
         engine.remove_container(container.name)

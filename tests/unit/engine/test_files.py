@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rtcstack.engine.files import PRIVATE, PUBLIC, digests, read_manifest, remove, write_atomic, write_manifest
+from rtcstack.engine.files import PRIVATE, PUBLIC, digests, read_manifest, remove, sweep, write_atomic, write_manifest
 from rtcstack.engine.lock import locked
 from rtcstack.engine.vault import Vault
 from rtcstack.errors import WorldError
@@ -39,6 +39,15 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     assert "could not be written" in done.stdout
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["kamailio.cfg"]
+
+
+def test_what_a_kill_left_half_written_is_swept(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "coturn" / "turnserver.conf", b"whole", PUBLIC)
+    (tmp_path / "coturn" / ".turnserver.conf.0a1b2c3d.new").write_bytes(b"ha")
+    sweep(tmp_path)
+    sweep(tmp_path / "gone")
+
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["turnserver.conf"]
 
 
 def test_manifest_and_digests(tmp_path: Path) -> None:
