@@ -31,7 +31,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared stack: whoever stops something in it lets it come back."""
     found = Stack(tmp_path_factory.mktemp("stack"))
     text = toml(
-        f"rtctest{OTHER}", SUBNET, f"2001:db8:443:{OTHER or 0}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}22"]'
+        f"rtctest{OTHER}", SUBNET, f"2001:db8:443:{OTHER or 0}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}40"]'
     )
     (found.directory / "rtcstack.toml").write_text(text)
     try:

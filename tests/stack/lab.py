@@ -19,13 +19,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rtcstack.plan.site import CLIENT, NetworkPlan
+from rtcstack.plan.site import NetworkPlan
 from tests.stack.lab_images import HERE, browser_image, lab_image
 
-DNS = 22
+DNS = 40
 LABEL = "com.rtcstack.test.lab"
-CLIENTS = {"client": CLIENT + 1, "other": CLIENT + 2, "browser": CLIENT + 3}
-"""Client containers by name, with their fixed places in the range; the first one is left to rtcstack's own probes."""
+CLIENTS = {"client": 41, "other": 42, "browser": 43}
+"""Client containers by name, with their fixed places in the range: behind all those that rtcstack itself uses."""
 
 
 def docker(*argv: str, feed: bytes | None = None, seconds: float = 60) -> str:

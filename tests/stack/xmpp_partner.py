@@ -17,7 +17,7 @@ from rtcstack.plan.site import NetworkPlan
 from tests.stack.lab import DNS, docker
 
 DOMAIN = "partner.example"
-PLACE = 24
+PLACE = 44
 _PEM = serialization.Encoding.PEM
 
 _CONFIG = """
