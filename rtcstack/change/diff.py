@@ -19,6 +19,7 @@ def operations(wanted: Wanted, found: Found) -> tuple[Operation, ...]:
         *_images(wanted, found),
         *_files(wanted, found),
         *_orphans(wanted, found),
+        *_givers(wanted, found),
         *_networks(wanted, found, replaced),
         *_volumes(wanted, found),
         *_containers(wanted, found, bool(replaced)),
@@ -62,6 +63,24 @@ def _orphans(wanted: Wanted, found: Found) -> Iterator[Operation]:
             yield Operation(action=Action.REMOVE, target=name, cause="no service asks for it", destructive=running)
 
 
+def _heirs(wanted: Wanted, found: Found) -> dict[str, str]:
+    # Two services may swap their addresses in one change: who holds what another one is to have goes first.
+    heirs = {address: name for name, container in wanted.containers.items() for address in container.addresses}
+    return {
+        name: heirs[address]
+        for name, container in found.containers.items()
+        if name in wanted.containers
+        for address in sorted(container.addresses)
+        if heirs.get(address, name) != name
+    }
+
+
+def _givers(wanted: Wanted, found: Found) -> Iterator[Operation]:
+    for name, heir in _heirs(wanted, found).items():
+        running = found.containers[name].state in RUNNING
+        yield Operation(action=Action.REMOVE, target=name, cause=f"its address goes to {heir}", destructive=running)
+
+
 def _networks(wanted: Wanted, found: Found, replaced: frozenset[str]) -> Iterator[Operation]:
     for name in sorted(replaced):
         network = found.networks[name]
@@ -83,8 +102,10 @@ def _volumes(wanted: Wanted, found: Found) -> Iterator[Operation]:
 def _containers(wanted: Wanted, found: Found, networks_replaced: bool) -> Iterator[Operation]:  # noqa: FBT001 - two states
     touched: set[str] = set()
     delivered: set[str] = set()
+    removed = _heirs(wanted, found)
     for name, container in wanted.containers.items():
-        operation = _container(name, container, found.containers.get(name), networks_replaced, container.joins in touched)
+        here = None if name in removed else found.containers.get(name)
+        operation = _container(name, container, here, networks_replaced, container.joins in touched)
         if operation is None:
             continue
         touched.add(name)

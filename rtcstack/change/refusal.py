@@ -17,13 +17,15 @@ class Facts:
 
     `links` maps each link of the host to whether it is up; `routes` are (destination, link) without default routes; `taken`
     maps subnets of the engine's other networks to their names; `parents` maps links that other networks of the engine use as
-    parent to the network; `answering` are our addresses at which somebody else answers on the LAN.
+    parent to the network; `ipv6` tells whether new links get IPv6; `answering` are our addresses at which somebody else
+    answers on the LAN.
     """
 
     links: Mapping[str, bool] = field(default_factory=dict)
     routes: tuple[tuple[Network, str], ...] = ()
     taken: Mapping[Network, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
+    ipv6: bool = True
     rootless: bool = False
     desktop: bool = False
     answering: tuple[Address, ...] = ()
@@ -31,7 +33,7 @@ class Facts:
 
 def refusals(stack: StackPlan, facts: Facts) -> tuple[Problem, ...]:
     """Given the plan and the facts, return every reason why it cannot work here."""
-    return (*_engine(facts), *_parent(stack, facts), *_overlaps(stack, facts), *_answering(stack, facts))
+    return (*_engine(facts), *_ipv6(stack, facts), *_parent(stack, facts), *_overlaps(stack, facts), *_answering(stack, facts))
 
 
 def _engine(facts: Facts) -> Iterator[Problem]:
@@ -40,6 +42,15 @@ def _engine(facts: Facts) -> Iterator[Problem]:
     elif facts.rootless:
         yield Problem(
             "network.driver", "a rootless engine cannot make a macvlan: use the system's engine (`docker context use default`)"
+        )
+
+
+def _ipv6(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
+    if stack.site.network.subnet6 is not None and not facts.ipv6:
+        yield Problem(
+            "network.subnet6",
+            "IPv6 is switched off on this host: remove the line, or type "
+            "`sudo sysctl net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0`",
         )
 
 

@@ -7,12 +7,13 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedContainer:
-    """A container that must exist: its service, definition digest, and when it runs if it runs only once."""
+    """A container that must exist: its service, definition digest, pinned addresses, and when it runs if it runs only once."""
 
     service: str
     digest: str
     setup: Literal["", "before", "after"] = ""
     joins: str = ""
+    addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +30,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundContainer:
-    """A container that carries our label; `state` is the engine's word, like running, exited, created or paused."""
+    """A container that carries our label; `state` is the engine's word, like running, exited, created or paused.
+
+    `addresses` are those that it holds now.
+    """
 
     digest: str
     state: str
     exit_code: int = 0
+    addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import socket
 import struct
 import time
@@ -33,14 +34,15 @@ def _world(what: str) -> Iterator[None]:
 
 
 class Engine:
-    """A connection to the Docker Engine that DOCKER_HOST names, or the local one.
+    """A connection to the Docker Engine that the command `docker` uses: DOCKER_HOST, then the chosen context, then the local one.
 
     `helper_labels` are put on every short-lived container of `run`, so that one left behind by a kill can be found.
     """
 
     def __init__(self) -> None:
         try:
-            self._client: Any = docker.from_env(timeout=TIMEOUT)
+            host = _context_host()
+            self._client: Any = docker.DockerClient(base_url=host, timeout=TIMEOUT) if host else docker.from_env(timeout=TIMEOUT)
             version = self._client.version()
         except PermissionError as error:
             raise _forbidden() from error
@@ -97,6 +99,12 @@ class Engine:
             restarts=data.get("RestartCount", 0),
             image=data["Config"]["Image"],
             labels=data["Config"].get("Labels") or {},
+            addresses=frozenset(
+                address
+                for leg in (data["NetworkSettings"].get("Networks") or {}).values()
+                for address in (leg.get("IPAddress"), leg.get("GlobalIPv6Address"))
+                if address
+            ),
         )
 
     def remove_container(self, name: str) -> None:
@@ -320,6 +328,17 @@ class Engine:
         """Given a name, remove that volume; gone already is fine."""
         with _world(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):
             self._client.api.remove_volume(name)
+
+
+def _context_host() -> str:
+    # The SDK knows contexts but does not follow them; Compose does, and both must mean the same engine.
+    if os.environ.get("DOCKER_HOST"):
+        return ""
+    name = os.environ.get("DOCKER_CONTEXT", "")
+    found: Any = docker.ContextAPI.get_context(name or None)
+    if found is None:
+        raise WorldError(f"there is no docker context {name or '(see `docker context show`)'}", hint="See `docker context ls`.")
+    return "" if found.Name == "default" else str(found.Host)
 
 
 def _forbidden() -> WorldError:

@@ -15,7 +15,7 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFacts:
-    """What the engine tells about a container."""
+    """What the engine tells about a container; `addresses` are those that it holds now."""
 
     id: str
     name: str
@@ -25,6 +25,7 @@ class ContainerFacts:
     restarts: int
     image: str
     labels: Mapping[str, str]
+    addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,11 @@ def links() -> dict[str, bool]:
     return found
 
 
+def ipv6() -> bool:
+    """Return whether links that are made now get IPv6 (the kernel's boot option or sysctl may have switched it off)."""
+    return all(_rows(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6") == [["0"]] for which in ("all", "default"))
+
+
 def routes() -> tuple[tuple[Network, str], ...]:
     """Return the routes of the main tables as (destination, link), default, link-local and local ones left out."""
     return (*_routes4(), *_routes6())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rtcstack.errors import Problem, RequestError
+from rtcstack.plan.listener import Address
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
@@ -58,12 +59,18 @@ def _on_lan(service: ServicePlan) -> bool:
     return any(leg.network == "lan" for container in service.containers for leg in container.attachments)
 
 
+def _key(service: ServicePlan, address: Address) -> str:
+    # The option that names the address; one that is in the file by default only is best moved by the service's first one.
+    named = (key for key, value in service.options if value == address)
+    return next(named, "address" if address.version == 4 else "address6")
+
+
 def _outside(stack: StackPlan) -> Iterable[Problem]:
     network = stack.site.network
     for service in filter(_on_lan, stack.services):
         for address in service.addresses:
             subnet = network.subnet if address.version == 4 else network.subnet6
-            key = "address" if address.version == 4 else "address6"
+            key = _key(service, address)
             if subnet is None or address not in subnet:
                 yield Problem(f"services.{service.name}.{key}", f"{address} is outside the network's subnet {subnet}")
             elif address in (subnet[0], subnet[-1]) and address.version == 4:
@@ -82,18 +89,20 @@ def _clashes(stack: StackPlan) -> Iterable[Problem]:
     for service in filter(_on_lan, stack.services):
         for address in service.addresses:
             if address in taken:
-                key = "address" if address.version == 4 else "address6"
-                yield Problem(f"services.{service.name}.{key}", f"{address} is already the address of {taken[address]}")
+                yield Problem(
+                    f"services.{service.name}.{_key(service, address)}", f"{address} is already the address of {taken[address]}"
+                )
             taken[address] = f"service {service.name}"
 
 
 def _names(stack: StackPlan) -> Iterable[Problem]:
+    # A name leads to the addresses of one service; some have more than one name.
     taken: dict[str, str] = {}
     for service in stack.services:
-        if service.hostname is None:
-            continue
-        if service.hostname in taken:
-            yield Problem(
-                f"services.{service.name}.hostname", f"{service.hostname} is already the name of {taken[service.hostname]}"
-            )
-        taken[service.hostname] = service.name
+        owners = {record.owner.to_text(omit_final_dot=True) for record in service.records if record.type in ("A", "AAAA")}
+        for name in sorted(owners | ({service.hostname} if service.hostname else set())):
+            if name in taken:
+                label = name.split(".", maxsplit=1)[0]
+                key = next((key for key, value in service.options if value == label), "hostname")
+                yield Problem(f"services.{service.name}.{key}", f"{name} is already the name of {taken[name]}")
+            taken[name] = service.name

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from rtcstack.engine import host
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.files import PUBLIC, write_atomic
 from rtcstack.errors import RequestError
@@ -64,9 +65,10 @@ def _own(directory: Path, progress: Progress) -> Installation:
         case Mark.FOREIGN:
             raise foreign(directory)
         case Mark.NONE:
-            _nobody_elses(plan_text(directory.resolve(), demo_text()))
+            text = demo_text(ipv6=host.ipv6())
+            _nobody_elses(plan_text(directory.resolve(), text))
             progress(f"write {FILE} for falcot.com")
-            write_atomic(directory / FILE, demo_text().encode(), PUBLIC)
+            write_atomic(directory / FILE, text.encode(), PUBLIC)
         case Mark.DEMO | Mark.EDITED:
             pass
     return open_installation(directory)

@@ -17,10 +17,10 @@ domain = "{DOMAIN}"
 admins = ["roland"]
 
 [network]
-# A private network on this host; both subnets are reserved for documentation, so nothing outside can be meant.
+# A private network on this host, in ranges that are reserved for documentation, so that nothing outside can be meant.
 subnet = "198.51.100.0/24"
-subnet6 = "2001:db8:1000:2000::/64"
 """
+_IPV6 = 'subnet6 = "2001:db8:1000:2000::/64"\n'
 
 
 class Mark(Enum):
@@ -36,9 +36,10 @@ def _digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
-def demo_text() -> str:
-    """Return the demo's file."""
-    return f"# The demo of rtcstack, made by script/demo ({_digest(_BODY)}).\n{_BODY}"
+def demo_text(*, ipv6: bool = True) -> str:
+    """Return the demo's file; a host that has IPv6 switched off gets one without."""
+    body = _BODY + (_IPV6 if ipv6 else "")
+    return f"# The demo of rtcstack, made by script/demo ({_digest(body)}).\n{body}"
 
 
 def mark(text: str) -> Mark:

@@ -53,6 +53,9 @@ def desired(installation: Installation, *, endpoint_mac: bool) -> Desired:
             digest=labels[f"{LABEL}.digest"],
             setup=plans[name].setup,
             joins=container_name(stack.site.name, plans[name].joins) if plans[name].joins else "",
+            addresses=frozenset(
+                str(address) for leg in plans[name].attachments for address in (leg.address, leg.address6) if address is not None
+            ),
         )
     return Desired(
         artefacts=artefacts,

@@ -54,7 +54,10 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
         volumes=engine.volumes(stack_label(installation)),
         containers={
             container.name: FoundContainer(
-                digest=container.labels.get(label, ""), state=container.state, exit_code=container.exit_code
+                digest=container.labels.get(label, ""),
+                state=container.state,
+                exit_code=container.exit_code,
+                addresses=container.addresses,
             )
             for container in engine.containers(stack_label(installation))
             if f"{LABEL}.container" in container.labels
@@ -70,6 +73,7 @@ def facts(installation: Installation, engine: Engine) -> Facts:
     bridges = {f"br-{item.id[:12]}" for item in engine.networks() if item.name == network.backend_name}
     return Facts(
         links=host.links(),
+        ipv6=host.ipv6(),
         routes=tuple((subnet, link) for subnet, link in host.routes() if link not in bridges),
         taken={ip_network(subnet): item.name for item in others for subnet in item.subnets},
         parents={item.parent: item.name for item in others if item.driver in ("macvlan", "ipvlan") and item.parent},

@@ -22,6 +22,7 @@ from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS, Desired, desired
 from rtcstack.workflow.health import Health, examine, renew_served
 from rtcstack.workflow.observe import facts, found, sweep
+from rtcstack.workflow.zone import zone
 
 PATIENCE = 60
 """Seconds that services have to answer after a change."""
@@ -38,9 +39,13 @@ class UpResult:
 
 
 def plan(installation: Installation) -> tuple[Operation, ...]:
-    """Given an installation, return what `up` would do. Nothing is changed: there is no hand in this function."""
+    """Given an installation, return what `up` would do. Nothing is changed: there is no hand in this function.
+
+    Raise RequestError if it cannot work here, or if its zone would be wrong.
+    """
     with Engine() as engine:
         _refuse(installation, engine)
+        zone(installation)
         return _compare(installation, engine)[1]
 
 
@@ -58,6 +63,8 @@ def up(installation: Installation, *, confirm: Confirm, expect: str = "", progre
         wanted, steps = _compare(installation, engine)
         if expect and digest(steps) != expect:
             raise RequestError(f"the plan is {digest(steps)}, not {expect}", hint="Look at `rtcstack plan` again.")
+        if steps:
+            zone(installation)
         if any(step.destructive for step in steps):
             confirm(tuple(step for step in steps if step.destructive))
         if steps:

@@ -1,7 +1,7 @@
 """The two TURN servers as the plan sees them: addresses, containers, certificate, records."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from rtcstack.errors import Problem
 from rtcstack.plan.artefact import Artefact
@@ -31,6 +31,7 @@ from rtcstack.services.coturn.schema import database
 from rtcstack.spec.load import invalid
 from rtcstack.spec.model import ServiceOptions
 
+_UNIQUE_LOCAL = IPv6Network("fc00::/7")
 LONGEST_REALM = 127
 """Characters; coturn's STUN_MAX_REALM_SIZE."""
 
@@ -77,6 +78,7 @@ class Coturn(Service):
             secrets=(SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else (),
             database=None if self.ephemeral else database(site.admins),
             reload=("/usr/local/bin/reload-turnserver",),
+            remarks=tuple(_remarks(site, hostname)),
         )
 
     def files(self, stack: StackPlan, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
@@ -130,6 +132,15 @@ class Coturn(Service):
             return found
         port, tls_port = site.port(3478), site.port(5349)
         return (*found, *services(site.domain, hostname, port, tls_port, behaviour=options.alt_address is not None))
+
+
+def _remarks(site: Site, hostname: str) -> Iterator[str]:
+    subnet6 = site.network.subnet6
+    if subnet6 is not None and subnet6.subnet_of(_UNIQUE_LOCAL):
+        yield (
+            f"{hostname} never relays to unique local IPv6 addresses such as {subnet6} (coturn 4.18 has no setting for it): "
+            "there, people reach each other through its IPv4 address."
+        )
 
 
 def _own(options: ServiceOptions) -> CoturnOptions:

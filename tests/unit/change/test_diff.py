@@ -167,3 +167,31 @@ def test_the_digest_changes_with_the_plan() -> None:
 
     assert digest(first) == digest(operations(WANTED, RIGHT))
     assert digest(first) != digest(second)
+
+
+def test_who_holds_an_address_that_another_is_to_have_goes_first() -> None:
+    wanted = replace(
+        WANTED,
+        containers={
+            "falcot-coturn": WantedContainer(service="coturn", digest="c2", addresses=frozenset({"198.51.100.14"})),
+            "falcot-kamailio": WantedContainer(service="kamailio", digest="k2", addresses=frozenset({"198.51.100.10"})),
+        },
+    )
+    found = replace(
+        RIGHT,
+        containers={
+            "falcot-coturn": FoundContainer(digest="c1", state="running", addresses=frozenset({"198.51.100.10"})),
+            "falcot-kamailio": FoundContainer(digest="k1", state="running", addresses=frozenset({"198.51.100.14"})),
+        },
+    )
+
+    assert (
+        text(found, wanted)
+        == """\
+remove container falcot-coturn: its address goes to falcot-kamailio (!)
+remove container falcot-kamailio: its address goes to falcot-coturn (!)
+deliver files coturn: falcot-coturn: missing
+create container falcot-coturn: missing
+deliver files kamailio: falcot-kamailio: missing
+create container falcot-kamailio: missing"""
+    )

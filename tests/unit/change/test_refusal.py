@@ -25,6 +25,12 @@ def test_engines_that_cannot_do_macvlan() -> None:
     assert "Docker Desktop" in text(PRIVATE, replace(FINE, desktop=True))
 
 
+def test_ipv6_on_a_host_that_has_it_switched_off() -> None:
+    assert "network.subnet6: IPv6 is switched off on this host" in text(PRIVATE, replace(FINE, ipv6=False))
+    without = replace(PRIVATE, site=replace(SITE, network=replace(SITE.network, subnet6=None)))
+    assert text(without, replace(FINE, ipv6=False)) == ""
+
+
 def test_a_parent_that_is_missing_or_down() -> None:
     assert text(LAN, replace(FINE, links={"lo": True, "wlan0": True})) == (
         "network.parent: there is no link eth0 on this host (there are: wlan0)"
