@@ -99,6 +99,7 @@ class Engine:
             restarts=data.get("RestartCount", 0),
             image=data["Config"]["Image"],
             labels=data["Config"].get("Labels") or {},
+            pid=state.get("Pid", 0),
             addresses=frozenset(
                 address
                 for leg in (data["NetworkSettings"].get("Networks") or {}).values()

@@ -15,7 +15,7 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFacts:
-    """What the engine tells about a container; `addresses` are those that it holds now."""
+    """What the engine tells about a container; `pid` is its main process, `addresses` those that it holds now."""
 
     id: str
     name: str
@@ -25,6 +25,7 @@ class ContainerFacts:
     restarts: int
     image: str
     labels: Mapping[str, str]
+    pid: int = 0
     addresses: frozenset[str] = frozenset()
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rtcstack.engine import memory
 from rtcstack.engine.docker import Engine
+from rtcstack.engine.facts import ContainerFacts
 from rtcstack.engine.images import VERSIONS_LABEL
 from rtcstack.pki.certificates import describe
 from rtcstack.plan.listener import Listener
@@ -63,11 +65,17 @@ def _service(installation: Installation, engine: Engine, plan: ServicePlan, heal
         "problems": list(health.problems),
         "image": None if container is None else container.image,
         "version": _version(plan.image, labels.get(VERSIONS_LABEL, "")),
-        "memory_bytes": engine.memory(container.name) if running and container is not None else None,
+        "memory_bytes": _memory(engine, container) if running and container is not None else None,
         "restarts": 0 if container is None else container.restarts,
         "listeners": [_listener(listener) for listener in plan.listeners],
         "certificate": None if stored is None else _certificate(stored),
     }
+
+
+def _memory(engine: Engine, container: ContainerFacts) -> int | None:
+    # The files may not be ours to see, when rtcstack itself runs in a container.
+    found = memory.used(container.pid)
+    return engine.memory(container.name) if found is None else found
 
 
 def _certificate(stored: bytes) -> dict[str, Any]:

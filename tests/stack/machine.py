@@ -37,6 +37,18 @@ WRITABLE = """
 """
 
 
+RELEASE = """
+    mkdir /tmp/hierarchy
+    for controllers in $0; do
+        mount -t cgroup -o "$controllers" none /tmp/hierarchy || continue
+        find /tmp/hierarchy -mindepth 1 -depth -type d -exec rmdir {} ';'
+        umount /tmp/hierarchy
+        # Only a hierarchy that has no child any more goes with its last mount.
+        mount -t cgroup -o "$controllers" none /tmp/hierarchy && umount /tmp/hierarchy
+    done
+"""
+
+
 class Machine:
     """A running machine; `run` is like typing at its terminal."""
 
@@ -108,6 +120,7 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
         words += ["--volume", f"{bundle}:{BUNDLE_INSIDE}:ro", "--env", f"PIP_CERT={BUNDLE_INSIDE}"]
     words += [word for key in TAKEN if os.environ.get(key) for word in ("--env", key)]
     words += [machine_image(suite, packages), "sh", "-c", f"{WRITABLE} exec {'/sbin/init' if boots else 'sleep 3600'}"]
+    before = _hierarchies()
     try:
         subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=True)
         found = Machine(name)
@@ -115,6 +128,23 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
         yield found
     finally:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], stdout=subprocess.DEVNULL, timeout=120, check=False)
+        _release(machine_image(suite, packages), _hierarchies() - before)
+
+
+def _hierarchies() -> set[str]:
+    """Return the controllers of each mounted hierarchy of control groups, version 1 (cgroups(7), /proc/PID/cgroup)."""
+    rows = (line.split(":") for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines())
+    return {controllers for _, controllers, _ in rows if controllers and not controllers.startswith("name=")}
+
+
+def _release(image: str, left: set[str]) -> None:
+    # An engine in a machine mounts controllers that the host had not mounted. They stay after it, and the host's own engine
+    # then finds no mount for them and measures no container any more.
+    if left:
+        words = ["docker", "run", "--rm", "--cap-add", "SYS_ADMIN", "--security-opt", "apparmor=unconfined"]
+        words += ["--security-opt", "seccomp=unconfined", "--network", "none", image, "sh", "-c", RELEASE, " ".join(sorted(left))]
+        subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=False)
+        assert not _hierarchies() & left, f"control groups of the machine are left: {left}"
 
 
 def _capabilities() -> list[str]:
