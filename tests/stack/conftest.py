@@ -1,6 +1,8 @@
 """One real stack for all tests under tests/stack, with a client's place on its network."""
 
+import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +13,13 @@ from tests.stack.installation import UP, Stack, toml
 from tests.stack.lab import Lab
 
 HERE = Path(__file__).parent
-OTHER = os.environ.get("RTCSTACK_TEST", "")
-"""A digit, for running these tests twice at the same time on one engine: another name and other networks.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NUMBER = int(os.environ.get("RTCSTACK_TEST", "0")) + 20 * WORKER
+"""Tells shared stacks apart: each worker of one run has its own, and RTCSTACK_TEST (0 to 9) keeps two runs on one engine apart.
 
 The networks are of RFC 2544: the documentation ranges are the demo's, and may be where a machine has its package mirror.
 """
-SUBNET = f"198.18.{100 + int(OTHER or 0)}.0/24"
+SUBNET = f"198.18.{100 + NUMBER}.0/24"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,12 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared stack: whoever stops something in it lets it come back."""
     found = Stack(tmp_path_factory.mktemp("stack"))
-    text = toml(
-        f"rtctest{OTHER}", SUBNET, f"2001:db8:443:{OTHER or 0}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}40"]'
-    )
+    name = f"rtctest{NUMBER or ''}"
+    text = toml(name, SUBNET, f"2001:db8:443:{NUMBER}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}40"]')
     (found.directory / "rtcstack.toml").write_text(text)
     try:
-        found.ok("up", "--yes", seconds=UP)
+        # One worker builds the images, the others find them built.
+        with (Path(tempfile.gettempdir()) / f"rtcstack-test-{os.getuid()}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found.ok("up", "--yes", seconds=UP)
         yield found
     finally:
         found.remove()
