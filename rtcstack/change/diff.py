@@ -105,7 +105,8 @@ def _containers(wanted: Wanted, found: Found, networks_replaced: bool) -> Iterat
     removed = _heirs(wanted, found)
     for name, container in wanted.containers.items():
         here = None if name in removed else found.containers.get(name)
-        operation = _container(name, container, here, networks_replaced, container.joins in touched)
+        unlinked = networks_replaced or (found.parent_gone and container.on_lan)
+        operation = _container(name, container, here, unlinked, container.joins in touched)
         if operation is None:
             continue
         touched.add(name)
@@ -119,7 +120,7 @@ def _container(
     name: str,
     wanted: WantedContainer,
     found: FoundContainer | None,
-    networks_replaced: bool,  # noqa: FBT001 - two states of the world
+    unlinked: bool,  # noqa: FBT001 - two states of the world
     holder_touched: bool,  # noqa: FBT001
 ) -> Operation | None:
     if wanted.setup:
@@ -128,9 +129,10 @@ def _container(
         return Operation(action=Action.CREATE, target=name, cause="missing")
     changes = {
         "its definition or files changed": found.digest != wanted.digest,
-        "its network is replaced": networks_replaced,
+        "its network is made anew": unlinked,
         "its namespace holder changes": holder_touched,
         "it was made but never started": found.state == "created",
+        "it has lost an address": found.state == "running" and not wanted.addresses <= found.addresses,
     }
     for cause in (cause for cause, true in changes.items() if true):
         return Operation(action=Action.RECREATE, target=name, cause=cause, destructive=found.state in RUNNING)

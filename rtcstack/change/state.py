@@ -7,13 +7,17 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedContainer:
-    """A container that must exist: its service, definition digest, pinned addresses, and when it runs if it runs only once."""
+    """A container that must exist: its service, definition digest, pinned addresses, and when it runs if it runs only once.
+
+    `on_lan` tells that one of its links hangs on the parent.
+    """
 
     service: str
     digest: str
     setup: Literal["", "before", "after"] = ""
     joins: str = ""
     addresses: frozenset[str] = frozenset()
+    on_lan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,10 @@ class FoundNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What exists. `files` are digests on the disk, `manifest` the digests of what was last written there."""
+    """What exists. `files` are digests on the disk, `manifest` the digests of what was last written there.
+
+    `links` says which link is missing; `parent_gone` that containers on it have lost theirs.
+    """
 
     secrets: frozenset[str] = frozenset()
     ca: bool = False
@@ -60,6 +67,7 @@ class Found:
     files: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
+    parent_gone: bool = False
     networks: Mapping[str, FoundNetwork] = field(default_factory=dict)
     volumes: frozenset[str] = frozenset()
     containers: Mapping[str, FoundContainer] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, Self
 
 import docker
@@ -101,7 +102,7 @@ class Engine:
             labels=data["Config"].get("Labels") or {},
             pid=state.get("Pid", 0),
             addresses=frozenset(
-                address
+                str(ip_address(address))
                 for leg in (data["NetworkSettings"].get("Networks") or {}).values()
                 for address in (leg.get("IPAddress"), leg.get("GlobalIPv6Address"))
                 if address

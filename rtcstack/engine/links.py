@@ -57,6 +57,12 @@ def unit_name(stack: StackPlan) -> str:
     return f"rtcstack-{stack.site.name}-links.service"
 
 
+def parent_is_gone(stack: StackPlan) -> bool:
+    """Given the plan, return whether the parent that rtcstack made is missing: what hung on it has no links any more."""
+    network = stack.site.network
+    return network.private and not Path(f"/sys/class/net/{network.parent}").exists()
+
+
 def unit_is_right(stack: StackPlan, directory: Path) -> bool:
     """Given the plan and the installation's directory, return whether the boot unit is as it must be (or no systemd runs)."""
     if not SYSTEMD.is_dir() or not _needed(stack):

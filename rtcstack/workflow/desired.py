@@ -56,6 +56,7 @@ def desired(installation: Installation, *, endpoint_mac: bool) -> Desired:
             addresses=frozenset(
                 str(address) for leg in plans[name].attachments for address in (leg.address, leg.address6) if address is not None
             ),
+            on_lan=any(leg.network == "lan" for leg in plans[name].attachments),
         )
     return Desired(
         artefacts=artefacts,

@@ -5,10 +5,11 @@ from ipaddress import ip_network
 
 from rtcstack.change.refusal import Facts
 from rtcstack.change.state import Found, FoundContainer, FoundNetwork, Wanted
-from rtcstack.engine import files, host, links
+from rtcstack.engine import files, host, links, namespace
 from rtcstack.engine.docker import Engine
+from rtcstack.engine.facts import ContainerFacts
 from rtcstack.engine.images import REPOSITORY
-from rtcstack.engine.vault import CA_CERTIFICATE, CA_KEY
+from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.render.compose import LABEL
 from rtcstack.workflow.certificates import reasons
 from rtcstack.workflow.context import Installation
@@ -44,12 +45,13 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
     }
     return Found(
         secrets=names,
-        ca=CA_KEY in names and CA_CERTIFICATE in names,
+        ca=CA_CERTIFICATE in names,
         certificates=reasons(installation, datetime.now(UTC)),
         images=engine.images(f"{REPOSITORY}/"),
         files=files.digests(installation.compose, set(wanted.files) | set(manifest)),
         manifest=manifest,
         links=links.missing(installation.stack),
+        parent_gone=links.parent_is_gone(installation.stack),
         networks=networks,
         volumes=engine.volumes(stack_label(installation)),
         containers={
@@ -57,12 +59,17 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
                 digest=container.labels.get(label, ""),
                 state=container.state,
                 exit_code=container.exit_code,
-                addresses=container.addresses,
+                addresses=_addresses(container),
             )
             for container in engine.containers(stack_label(installation))
             if f"{LABEL}.container" in container.labels
         },
     )
+
+
+def _addresses(container: ContainerFacts) -> frozenset[str]:
+    measured = namespace.addresses(container.pid) if container.state == "running" else None
+    return container.addresses if measured is None else container.addresses & measured
 
 
 def facts(installation: Installation, engine: Engine) -> Facts:

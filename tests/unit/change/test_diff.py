@@ -130,7 +130,7 @@ def test_a_changed_network_takes_its_containers_along() -> None:
     found = replace(RIGHT, networks={**RIGHT.networks, "falcot-lan": FoundNetwork(digest="old", members=("falcot-prosody-net",))})
 
     assert text(found).splitlines()[0] == "replace network falcot-lan: its definition changed (!)"
-    assert "recreate container falcot-mariadb: its network is replaced (!)" in text(found)
+    assert "recreate container falcot-mariadb: its network is made anew (!)" in text(found)
 
 
 def test_a_network_of_that_name_that_is_not_ours_is_never_taken_over_silently() -> None:
@@ -195,3 +195,16 @@ create container falcot-coturn: missing
 deliver files kamailio: falcot-kamailio: missing
 create container falcot-kamailio: missing"""
     )
+
+
+def test_a_running_container_without_one_of_its_addresses_is_made_anew() -> None:
+    addresses = frozenset({"198.51.100.10", "2001:db8::10"})
+    wanted = replace(WANTED, containers={"falcot-coturn": WantedContainer(service="coturn", digest="c1", addresses=addresses)})
+
+    def told(state: str, *here: str) -> str:
+        found = {"falcot-coturn": FoundContainer(digest="c1", state=state, addresses=frozenset(here))}
+        return text(replace(RIGHT, containers=found), wanted)
+
+    assert told("running", "2001:db8::10").endswith("recreate container falcot-coturn: it has lost an address (!)")
+    assert told("running", "2001:db8::10", "198.51.100.10", "10.0.0.3") == ""
+    assert told("exited") == "start container falcot-coturn: it is exited"
