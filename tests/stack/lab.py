@@ -22,10 +22,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rtcstack.plan.site import NetworkPlan
 from tests.stack.lab_images import HERE, browser_image, lab_image
 
-DNS = 40
 LABEL = "com.rtcstack.test.lab"
-CLIENTS = {"client": 41, "other": 42, "browser": 43}
-"""Client containers by name, with their fixed places in the range: behind all those that rtcstack itself uses."""
+PLACES = {"dns": 40, "client": 41, "other": 42, "browser": 43}
+"""Containers by name, with their fixed places in the range: behind all those that rtcstack itself uses."""
+CRAMPED = {"dns": 22, "client": 27, "other": 28, "browser": 29}
+"""The same where the range ends before."""
+
+
+def place(network: NetworkPlan, name: str) -> int:
+    """Given the network and a container's short name, return its place in the range."""
+    return (PLACES if network.range.num_addresses > max(PLACES.values()) + 1 else CRAMPED)[name]
 
 
 def docker(*argv: str, feed: bytes | None = None, seconds: float = 60) -> str:
@@ -68,7 +74,7 @@ class Lab:
 
     def __enter__(self) -> Self:
         try:
-            self._start("dns", lab_image(self.common), DNS)
+            self._start("dns", lab_image(self.common))
             self.serve(self.zones)
         except BaseException:
             self.close()
@@ -84,7 +90,7 @@ class Lab:
 
     def address(self, name: str) -> str:
         """Given a short name, return its IPv4 address on the network."""
-        return str(self.network.address({"dns": DNS, **CLIENTS}[name]))
+        return str(self.network.address(place(self.network, name)))
 
     def serve(self, zones: Mapping[str, str]) -> None:
         """Given zones by origin, let the name server serve these and no others. Raise AssertionError if one is refused."""
@@ -145,7 +151,7 @@ class Lab:
         if client in self.started:
             return
         image = browser_image(self.common) if client == "browser" else lab_image(self.common)
-        self._start(client, image, CLIENTS[client])
+        self._start(client, image)
         files = {"lab/ca.crt": self.ca, "lab/wrong-ca.crt": wrong_ca(self.ca)}
         for folder in ("lab/scripts", "browser/scripts"):
             files |= {f"lab/{path.name}": path.read_bytes() for path in sorted((HERE / folder).glob("*.*"))}
@@ -158,18 +164,19 @@ class Lab:
             docker("rm", "-f", "-v", *left)
         self.started.clear()
 
-    def _start(self, name: str, image: str, offset: int) -> None:
+    def _start(self, name: str, image: str) -> None:
+        offset = place(self.network, name)
         six = self.network.address6(offset)
         docker(
             *("run", "-d", "--init", "--name", self.container(name), "--hostname", name, "--label", f"{LABEL}={self.label}"),
             *("--network", self.network.name, "--ip", str(self.network.address(offset))),
             *(() if six is None else ("--ip6", str(six))),
-            *("--dns", str(self.network.address(DNS)), "--memory", "1g", "--pids-limit", "512", "--shm-size", "256m"),
+            *("--dns", self.address("dns"), "--memory", "1g", "--pids-limit", "512", "--shm-size", "256m"),
             image,
         )
         self.started.add(name)
         # Past the engine's own resolver: clients ask our name server themselves.
-        resolver = f"nameserver {self.network.address(DNS)}\noptions timeout:2 attempts:2\n"
+        resolver = f"nameserver {self.address('dns')}\noptions timeout:2 attempts:2\n"
         docker("exec", "-i", self.container(name), "tee", "/etc/resolv.conf", feed=resolver.encode())
 
     @staticmethod

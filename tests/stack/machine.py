@@ -120,7 +120,6 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
         words += ["--volume", f"{bundle}:{BUNDLE_INSIDE}:ro", "--env", f"PIP_CERT={BUNDLE_INSIDE}"]
     words += [word for key in TAKEN if os.environ.get(key) for word in ("--env", key)]
     words += [machine_image(suite, packages), "sh", "-c", f"{WRITABLE} exec {'/sbin/init' if boots else 'sleep 3600'}"]
-    before = _hierarchies()
     try:
         subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=True)
         found = Machine(name)
@@ -128,23 +127,28 @@ def machine(suite: str, packages: Sequence[str] = ("python3",)) -> Iterator[Mach
         yield found
     finally:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], stdout=subprocess.DEVNULL, timeout=120, check=False)
-        _release(machine_image(suite, packages), _hierarchies() - before)
+        _release(machine_image(suite, packages))
 
 
-def _hierarchies() -> set[str]:
-    """Return the controllers of each mounted hierarchy of control groups, version 1 (cgroups(7), /proc/PID/cgroup)."""
+def _unmounted() -> set[str]:
+    """Return the controllers of each hierarchy (control groups, version 1; cgroups(7)) that is in use but not mounted here."""
     rows = (line.split(":") for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines())
-    return {controllers for _, controllers, _ in rows if controllers and not controllers.startswith("name=")}
+    mounts = (line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines())
+    mounted = {option for mount in mounts if mount[2] == "cgroup" for option in mount[3].split(",")}
+    named = {controllers for _, controllers, _ in rows if controllers and not controllers.startswith("name=")}
+    return {controllers for controllers in named if not set(controllers.split(",")) <= mounted}
 
 
-def _release(image: str, left: set[str]) -> None:
+def _release(image: str) -> None:
     # An engine in a machine mounts controllers that the host had not mounted. They stay after it, and the host's own engine
-    # then finds no mount for them and measures no container any more.
-    if left:
+    # then finds no mount for them and measures no container any more. The last machine to end takes them away.
+    others = subprocess.run(
+        ["docker", "ps", "--quiet", "--filter", f"label={LABEL}"], capture_output=True, text=True, timeout=60, check=False
+    )
+    if (left := _unmounted()) and not others.stdout.strip():
         words = ["docker", "run", "--rm", "--cap-add", "SYS_ADMIN", "--security-opt", "apparmor=unconfined"]
         words += ["--security-opt", "seccomp=unconfined", "--network", "none", image, "sh", "-c", RELEASE, " ".join(sorted(left))]
         subprocess.run(words, stdout=subprocess.DEVNULL, timeout=120, check=False)
-        assert not _hierarchies() & left, f"control groups of the machine are left: {left}"
 
 
 def _capabilities() -> list[str]:

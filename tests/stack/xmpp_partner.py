@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from rtcstack.plan.site import NetworkPlan
-from tests.stack.lab import DNS, docker
+from tests.stack.lab import docker, place
 
 DOMAIN = "partner.example"
 PLACE = 44
@@ -121,7 +121,7 @@ class Partner:
     def __enter__(self) -> Self:
         certificate, key = self.authority.server(DOMAIN)
         shown, shown_key = self.authority.server(self.shows)
-        config = _CONFIG.format(address=self.network.address(PLACE), dns=self.network.address(DNS))
+        config = _CONFIG.format(address=self.network.address(PLACE), dns=self.network.address(place(self.network, "dns")))
         docker(
             *("create", "--init", "--name", self.container, "--network", self.network.name, "--user", "904:904"),
             *("--ip", str(self.network.address(PLACE)), "--tmpfs", "/run/prosody:uid=904"),
