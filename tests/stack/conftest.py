@@ -40,6 +40,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         # One worker builds the images, the others find them built.
         with (Path(tempfile.gettempdir()) / f"rtcstack-test-{os.getuid()}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            found.clear()
             found.ok("up", "--yes", seconds=UP)
         yield found
     finally:

@@ -90,6 +90,19 @@ class Stack:
             self.passwords[name] = str(self.json("add-user", name)["password"])
         return self.passwords[name]
 
+    def clear(self) -> None:
+        """Take away what a run of these tests that was ended before its end has left under this name, clients included."""
+        clients = subprocess.run(
+            ["docker", "ps", "-aq", "--filter", f"name=^{self.plan.site.network.name}-lab-"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        if clients.stdout:
+            subprocess.run(["docker", "rm", "-f", "-v", *clients.stdout.split()], capture_output=True, timeout=60, check=True)
+        self.ok("down", "--volumes", "--yes")
+
     def remove(self) -> None:
         """Take the installation away, data too, and check that nothing of it is left."""
         self.ok("down", "--volumes", "--yes")

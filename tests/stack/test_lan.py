@@ -21,6 +21,7 @@ def ip(*words: str) -> None:
 
 @pytest.fixture(scope="module")
 def lan() -> Iterator[str]:
+    subprocess.run(["ip", "netns", "del", NEIGHBOUR], capture_output=True, timeout=30, check=False)
     ip("netns", "add", NEIGHBOUR)
     try:
         ip("link", "add", LINK, "type", "veth", "peer", "name", OTHER_END, "netns", NEIGHBOUR)
@@ -39,6 +40,7 @@ def office(lan: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack
     found = Stack(tmp_path_factory.mktemp("office"))
     text = toml("rtclan", "198.18.80.0/24", "2001:db8:80::/64", network=NETWORK)
     (found.directory / "rtcstack.toml").write_text(text)
+    found.clear()
     yield found
     found.remove()
 

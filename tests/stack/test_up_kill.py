@@ -26,6 +26,7 @@ INTO = (0.0, 0.1, 0.3, 0.6)
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     found = Stack(tmp_path_factory.mktemp("victim"))
     (found.directory / "rtcstack.toml").write_text(toml("rtckill", "198.18.90.0/24", "2001:db8:90::/64"))
+    found.clear()
     yield found
     found.ok("up", "--yes", seconds=UP)
     found.remove()
