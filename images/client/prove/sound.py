@@ -21,7 +21,8 @@ def heard(recording: Path) -> tuple[float, float]:
     loud = [sample for sample in samples if abs(sample) > QUIET]
     if len(loud) < rate // 2:
         return 0.0, 0.0
-    rises = [at for at, (one, other) in enumerate(pairwise(samples)) if one < 0 <= other]
+    # Where the line between two samples crosses zero: a period is no whole number of samples.
+    rises = [at - one / (other - one) for at, (one, other) in enumerate(pairwise(samples)) if one < 0 <= other]
     # The middle one of all periods: a busy machine leaves gaps, and gaps make single periods long, not most of them.
     periods = [later - earlier for earlier, later in pairwise(rises)]
     pitch = rate / median(periods) if periods else 0.0
