@@ -31,6 +31,7 @@ class Generation:
 
 _SCRIPT = """
 set -eu
+sum() { tar -c --sort=name --mtime=@0 --numeric-owner -C "$1" . | sha256sum; }
 work=$(mktemp -d /dev/shm/delivery.XXXXXX)
 tar -x -p --same-owner --numeric-owner -f - -C "$work"
 while [ $# -gt 0 ]; do
@@ -43,8 +44,13 @@ while [ $# -gt 0 ]; do
     sync -f .incoming
     kind=gen
     [ "$link" = current ] || kind=$link
-    rm -rf "$kind-$digest"
-    mv -T .incoming "$kind-$digest"
+    # One that is there and whole stays: somebody may be reading it.
+    if [ -d "$kind-$digest" ] && [ "$(sum .incoming)" = "$(sum "$kind-$digest")" ]; then
+        rm -rf .incoming
+    else
+        rm -rf "$kind-$digest"
+        mv -T .incoming "$kind-$digest"
+    fi
     ln -sfn "$kind-$digest" ".$link"
     mv -T ".$link" "$link"
     sync -f .

@@ -12,7 +12,7 @@ from tests.stack.installation import UP, Stack, toml
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack whose links may be taken away: on the shared one they would take the lab's along."""
     found = Stack(tmp_path_factory.mktemp("links"))
-    (found.directory / "rtcstack.toml").write_text(toml("rtclost", "198.18.91.0/24", "2001:db8:91::/64"))
+    (found.directory / "rtcstack.toml").write_text(toml("rtclost", "198.18.95.0/24", "2001:db8:95::/64"))
     found.clear()
     try:
         found.ok("up", "--yes", seconds=UP)

@@ -1,9 +1,12 @@
 """The data directory is made once and whole; schemas are applied once, in order; what fails says so without secrets."""
 
+import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from rtcstack.engine.images import reference
 from tests.stack.installation import Stack
 from tests.stack.lab import docker
 from tests.stack.mariadb_alone import Alone
@@ -85,6 +88,25 @@ def test_migrations_run_in_order_and_each_once(server: Alone) -> None:
 
     assert server.ask("SELECT step FROM books.log").stdout.split() == ["1", "2", "10", "99", "99"]
     assert server.ask("SELECT version FROM rtcstack.migrations ORDER BY 1").stdout.split() == ["1", "2", "10"]
+
+
+def test_files_that_are_delivered_anew_meanwhile_are_applied(server: Alone) -> None:
+    files = {"schema/users.sql": f"{OWN}DO SLEEP(3);\n", "schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\n"}
+    server.configure(files)
+    anew = "cd /config/current && mv schema old && cp -a old schema && rm -rf old"
+    with ThreadPoolExecutor() as pool:
+        applying = pool.submit(server.run, "schema", SCHEMA)
+        while "SLEEP" not in server.ask("SELECT info FROM information_schema.processlist WHERE info LIKE 'DO %'").stdout:
+            assert not applying.done()
+        delivering = subprocess.run(
+            ["docker", "run", "--rm", "--user=0", "-v", f"{server.name}-config:/config", reference("mariadb"), "sh", "-c", anew],
+            capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert delivering.returncode == 0, delivering.stderr
+        done = applying.result(60)
+
+    assert done.returncode == 0, done.stderr
+    assert server.ask("SELECT version FROM rtcstack.migrations").stdout.split() == ["1"]
 
 
 def test_a_migration_that_fails_ends_it_and_is_tried_again(server: Alone) -> None:

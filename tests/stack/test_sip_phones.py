@@ -110,5 +110,6 @@ def test_linphone_and_baresip_call_each_other(stack: Stack, lab: Lab) -> None:
         here.await_line("incoming call")
         here.type("answer")
         there.event("CALL_ESTABLISHED")
+        here.await_line("Media streams established")
         there.command("hangup")
         here.await_line("ended")

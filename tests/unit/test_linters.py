@@ -28,11 +28,11 @@ def check(*argv: str) -> None:
 
 
 def test_ruff() -> None:
-    check(str(BIN / "ruff"), "check", "rtcstack", "tests")
+    check(str(BIN / "ruff"), "check", ".")
 
 
 def test_format() -> None:
-    check(str(BIN / "ruff"), "format", "--check", "rtcstack", "tests")
+    check(str(BIN / "ruff"), "format", "--check", ".")
 
 
 def test_types() -> None:
