@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests import bench_people
 from tests.stack.installation import UP, Stack, toml
 
 RUNS = 7
@@ -58,38 +59,47 @@ def pss(stack: Stack) -> dict[str, float]:
     return found
 
 
+def commands(stack: Stack, idle: int) -> None:
+    """Given a stack whose images are built, measure whole commands beside the bare engine, then the memory after idling."""
+    cold = []
+    for _ in range(3):
+        stack.ok("down", "--volumes", "--yes")
+        cold.append(timed(stack.argv("up", "--yes"))[0])
+    show("from built images to all healthy", cold)
+    measure("rtcstack up, nothing to do, probes included", [stack.argv("up")] * RUNS)
+    compose = ["docker", "compose", "--file", str(stack.directory / "compose" / "compose.yaml"), "up", "--detach"]
+    measure("docker compose up -d, nothing to do, no probes", [compose] * RUNS)
+    names = [stack.container(name) for name in ("coturn", "kamailio", "prosody")]
+    ours = measure("rtcstack add-user", [stack.argv("add-user", f"person{number}") for number in range(RUNS)])
+    three = " && ".join(f"docker exec {name} true" for name in names)
+    bare = measure("three `docker exec` that do nothing", [["sh", "-c", three]] * RUNS)
+    sys.stdout.write(f"{'add-user / three bare docker exec':60} {ours / bare:6.2f}\n")
+    time.sleep(idle)
+    if os.geteuid() == 0:
+        sizes = pss(stack)
+        for name, size in sizes.items():
+            sys.stdout.write(f"  {name:58} {size:6.1f} MB PSS\n")
+        sys.stdout.write(f"{'memory after ' + str(idle) + ' idle seconds':60} {sum(sizes.values()):6.1f} MB PSS\n")
+
+
 def main() -> None:
     """Make a stack, measure, take it away."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle", type=int, default=600)
-    idle = parser.parse_args().idle
+    parser.add_argument("--people", action="store_true", help="only the figures about people")
+    options = parser.parse_args()
     program = [sys.executable, "-m", "rtcstack"]
-    measure("rtcstack --help", [[*program, "--help"]] * RUNS)
+    if not options.people:
+        measure("rtcstack --help", [[*program, "--help"]] * RUNS)
     with tempfile.TemporaryDirectory() as place:
         stack = Stack(Path(place))
         (stack.directory / "rtcstack.toml").write_text(toml("rtcbench", "198.18.60.0/24", "2001:db8:60::/64"))
         try:
             # Images first, so that what is timed begins with built ones.
             stack.ok("up", "--yes", seconds=UP)
-            cold = []
-            for _ in range(3):
-                stack.ok("down", "--volumes", "--yes")
-                cold.append(timed(stack.argv("up", "--yes"))[0])
-            show("from built images to all healthy", cold)
-            measure("rtcstack up, nothing to do, probes included", [stack.argv("up")] * RUNS)
-            compose = ["docker", "compose", "--file", str(stack.directory / "compose" / "compose.yaml"), "up", "--detach"]
-            measure("docker compose up -d, nothing to do, no probes", [compose] * RUNS)
-            names = [stack.container(name) for name in ("coturn", "kamailio", "prosody")]
-            ours = measure("rtcstack add-user", [stack.argv("add-user", f"person{number}") for number in range(RUNS)])
-            three = " && ".join(f"docker exec {name} true" for name in names)
-            bare = measure("three `docker exec` that do nothing", [["sh", "-c", three]] * RUNS)
-            sys.stdout.write(f"{'add-user / three bare docker exec':60} {ours / bare:6.2f}\n")
-            time.sleep(idle)
-            if os.geteuid() == 0:
-                sizes = pss(stack)
-                for name, size in sizes.items():
-                    sys.stdout.write(f"  {name:58} {size:6.1f} MB PSS\n")
-                sys.stdout.write(f"{'memory after ' + str(idle) + ' idle seconds':60} {sum(sizes.values()):6.1f} MB PSS\n")
+            if not options.people:
+                commands(stack, options.idle)
+            bench_people.main(stack)
         finally:
             stack.remove()
 

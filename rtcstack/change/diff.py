@@ -14,6 +14,8 @@ def operations(wanted: Wanted, found: Found) -> tuple[Operation, ...]:
     replaced = frozenset(
         name for name, digest in wanted.networks.items() if name in found.networks and found.networks[name].digest != digest
     )
+    containers = tuple(_containers(wanted, found, bool(replaced)))
+    live = tuple(_live(wanted, found, containers))
     return (
         *_secrets(wanted, found),
         *_images(wanted, found),
@@ -22,7 +24,9 @@ def operations(wanted: Wanted, found: Found) -> tuple[Operation, ...]:
         *_givers(wanted, found),
         *_networks(wanted, found, replaced),
         *_volumes(wanted, found),
-        *_containers(wanted, found, bool(replaced)),
+        *(operation for operation in live if operation.action is Action.DELIVER),
+        *containers,
+        *(operation for operation in live if operation.action is Action.RELOAD),
     )
 
 
@@ -30,10 +34,14 @@ def _secrets(wanted: Wanted, found: Found) -> Iterator[Operation]:
     for name in wanted.secrets:
         if name not in found.secrets:
             yield Operation(action=Action.MAKE_SECRET, target=name, cause="missing")
+    for name, (cause, cuts) in wanted.rotating.items():
+        yield Operation(action=Action.ROTATE, target=name, cause=cause, destructive=cuts)
     if not found.ca:
         yield Operation(action=Action.MAKE_CA, target="ca.crt", cause="missing")
     for service, reason in found.certificates.items():
         yield Operation(action=Action.ISSUE, target=service, cause=reason)
+    if found.revocations:
+        yield Operation(action=Action.SIGN_LIST, target="ca.crl", cause=found.revocations)
 
 
 def _images(wanted: Wanted, found: Found) -> Iterator[Operation]:
@@ -114,6 +122,22 @@ def _containers(wanted: Wanted, found: Found, networks_replaced: bool) -> Iterat
             delivered.add(container.service)
             yield Operation(action=Action.DELIVER, target=container.service, cause=f"{name}: {operation.cause}")
         yield operation
+
+
+def _live(wanted: Wanted, found: Found, others: tuple[Operation, ...]) -> Iterator[Operation]:
+    delivered = {o.target for o in others if o.action is Action.DELIVER}
+    anew = {o.target for o in others if o.action in (Action.CREATE, Action.RECREATE, Action.RUN)}
+    anew |= {o.target for o in others if o.action is Action.START and found.containers[o.target].state != "paused"}
+    for service, live in wanted.live.items():
+        changed = [path for path in live.paths if found.files.get(path) != wanted.files[path]]
+        if not changed:
+            continue
+        cause = f"{', '.join(path.partition('/')[2] for path in changed)} changed"
+        if service not in delivered:
+            yield Operation(action=Action.DELIVER, target=service, cause=cause)
+        # A container that is about to begin reads everything by itself.
+        if live.container not in anew:
+            yield Operation(action=Action.RELOAD, target=service, cause=cause)
 
 
 def _container(

@@ -10,8 +10,10 @@ class Action(StrEnum):
     """What is done, in the order in which kinds of things are done."""
 
     MAKE_SECRET = "make secret"  # noqa: S105 - a verb, not a password
+    ROTATE = "rotate secret"
     MAKE_CA = "make CA"
     ISSUE = "issue certificate"
+    SIGN_LIST = "sign list"
     BUILD = "build image"
     WRITE = "write file"
     REMOVE_FILE = "remove file"

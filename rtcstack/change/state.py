@@ -21,8 +21,20 @@ class WantedContainer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLive:
+    """The live files of a service, by path below compose/, and the container that reads them by itself when it starts."""
+
+    container: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What must exist. `files` are digests by path below compose/; `certificates` are reasons to issue anew, by service."""
+    """What must exist. `files` are digests by path below compose/; `live` tells which of them a service takes up while it runs.
+
+    A live file is written below compose/ only after its service has taken it up: what lies there is what is in use. `rotating` are
+    secrets whose replacement waits for its next step: why, and whether that cuts somebody off.
+    """
 
     secrets: tuple[str, ...]
     images: Mapping[str, str]
@@ -30,6 +42,8 @@ class Wanted:
     networks: Mapping[str, str]
     volumes: tuple[str, ...]
     containers: Mapping[str, WantedContainer]
+    live: Mapping[str, WantedLive] = field(default_factory=dict)
+    rotating: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +71,14 @@ class FoundNetwork:
 class Found:
     """What exists. `files` are digests on the disk, `manifest` the digests of what was last written there.
 
-    `links` says which link is missing; `parent_gone` that containers on it have lost theirs.
+    `revocations` is why the list of revoked certificates must be signed, if it must. `links` says which link is missing;
+    `parent_gone` that containers on it have lost theirs.
     """
 
     secrets: frozenset[str] = frozenset()
     ca: bool = False
     certificates: Mapping[str, str] = field(default_factory=dict)
+    revocations: str = ""
     images: frozenset[str] = frozenset()
     files: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, str] = field(default_factory=dict)

@@ -13,8 +13,34 @@ from rtcstack.cli.output import say, show_error
 from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
 
-COMMANDS = ("init", "plan", "up", "down", "status", "zone", "ca", "logs", "add-user", "list-users", "remove-user")
+COMMANDS = (
+    "init",
+    "plan",
+    "up",
+    "down",
+    "status",
+    "check",
+    "zone",
+    "ca",
+    "logs",
+    "add-user",
+    "passwd",
+    "alias-user",
+    "disable-user",
+    "enable-user",
+    "rename-user",
+    "remove-user",
+    "show-user",
+    "list-users",
+    "import-users",
+    "export-users",
+    "check-users",
+    "rotate-secrets",
+    "install-timers",
+)
 HIDDEN: tuple[str, ...] = ("demo",)
+GROUPS = ("certs", "dns")
+"""Modules that hold an application of their own: commands of two words."""
 
 app = typer.Typer(
     name="rtcstack",
@@ -50,6 +76,8 @@ def _register() -> None:
     for name in (*COMMANDS, *HIDDEN):
         module = import_module(f"rtcstack.cli.{name.replace('-', '_')}")
         app.command(name, hidden=name in HIDDEN)(module.command)
+    for name in GROUPS:
+        app.add_typer(import_module(f"rtcstack.cli.{name}").app, name=name)
 
 
 def run() -> None:

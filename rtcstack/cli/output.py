@@ -30,6 +30,19 @@ def say_json(data: Mapping[str, object]) -> None:
     say(json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=False))
 
 
+def say_json_list(key: str, items: Iterable[Mapping[str, object]]) -> None:
+    """Given a list that is made while it is read, put it on standard output as one JSON object, an item a line.
+
+    Nothing is written before the first item is there; a list that breaks off is no JSON.
+    """
+    first = f'{{"schema": 1, {json.dumps(key)}: ['
+    begin = first
+    for item in items:
+        sys.stdout.write(f"{begin}\n{json.dumps(item, ensure_ascii=False)}")
+        begin = ","
+    sys.stdout.write(f"{first}]}}\n" if begin is first else "\n]}\n")
+
+
 def say_table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
     """Given columns and rows, put a table on standard output, as wide as the terminal or, in a pipe, as its content."""
     from rich import box

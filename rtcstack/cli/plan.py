@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rtcstack.cli.output import say, say_json
+from rtcstack.cli.output import remark, say, say_json
 from rtcstack.cli.settings import settings
 
 
@@ -14,15 +14,19 @@ def command(
     """Show what `up` would do, and why; change nothing."""
     from rtcstack.change.operation import digest
     from rtcstack.workflow.context import open_installation
-    from rtcstack.workflow.up import plan
+    from rtcstack.workflow.up import plan, told
 
-    operations = plan(open_installation(settings(context).directory))
+    installation = open_installation(settings(context).directory)
+    operations = plan(installation)
+    remarks = told(installation, operations)
     if as_json:
         rows = [{"action": str(o.action), "target": o.target, "cause": o.cause, "destructive": o.destructive} for o in operations]
-        say_json({"digest": digest(operations), "operations": rows})
+        say_json({"digest": digest(operations), "operations": rows, "remarks": list(remarks)})
         return
     for operation in operations:
         say(str(operation))
+    for line in remarks:
+        remark(line)
     if any(operation.destructive for operation in operations):
         say("(!) cuts somebody off or destroys something: `up` asks first.")
     say(

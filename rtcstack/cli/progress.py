@@ -1,4 +1,4 @@
-"""Progress of long work on standard error: one live line on a terminal, one line a step elsewhere."""
+"""Progress of long work on standard error: live on a terminal; elsewhere one line a step, and nothing for what is only counted."""
 
 import contextlib
 import sys
@@ -23,5 +23,26 @@ def steps(title: str) -> Iterator[Callable[[str], None]]:
         def tell(text: str) -> None:
             console.print(f"[{time.monotonic() - begin:5.1f} s] {text}")
             status.update(f"{title}: {text}")
+
+        yield tell
+
+
+@contextlib.contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Given what is counted, yield a function that is told how many of how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=None, start=False)
+
+        def tell(done: int, total: int) -> None:
+            if not done:
+                progress.start_task(task)
+            progress.update(task, completed=done, total=total)
 
         yield tell

@@ -51,5 +51,28 @@ def show(health: "Health", installation: "Installation") -> None:
     for name, problems in health.problems.items():
         for problem in problems:
             remark(f"{name}: {problem}")
+    _renewals(installation)
     if not health.problems:
         say("Next: `rtcstack add-user NAME` for a person, `rtcstack zone` for the DNS records, `rtcstack ca` for the certificate.")
+
+
+def _renewals(installation: "Installation") -> None:
+    from datetime import UTC, datetime
+
+    from rtcstack.engine import timers
+    from rtcstack.workflow.certificates import ledger
+
+    found, by = ledger.read(installation.compose), timers.installed(installation.stack)
+    if found.last_run is not None:
+        last = (
+            f", the last certificates on {found.last_renewal:%Y-%m-%d} ({', '.join(found.renewed)})" if found.last_renewal else ""
+        )
+        say(f"Renewals: ran at {found.last_run:%Y-%m-%d %H:%M} UTC{last}; {f'called by {by}' if by else 'no timer is installed'}.")
+    for name, failure in found.failed.items():
+        remark(f"RENEWAL FAILED: {name}, {failure.count} times since {failure.since:%Y-%m-%d %H:%M} UTC: {failure.reason}")
+        if by:
+            remark(f"  The timer tries again at {failure.next_try:%Y-%m-%d %H:%M} UTC.")
+    if found.is_silent(by, datetime.now(UTC)):
+        remark(
+            f"RENEWALS STAND STILL: {by} has not called them since {found.timer_run:%Y-%m-%d %H:%M} UTC: `rtcstack install-timers`."
+        )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rtcstack.cli.ca_key import FromStdin, KeyFile, with_ca_key
 from rtcstack.cli.output import confirm, remark, say_json
 from rtcstack.cli.progress import steps
 from rtcstack.cli.settings import settings
@@ -13,6 +14,8 @@ def command(
     context: typer.Context,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even where somebody would be cut off.")] = False,
+    ca_key_file: KeyFile = None,
+    passphrase_stdin: FromStdin = False,
     expect: Annotated[str, typer.Option(help="Apply only the plan with this digest (see `rtcstack plan`).")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Show the status as JSON at the end.")] = False,
 ) -> None:
@@ -23,7 +26,7 @@ def command(
     from rtcstack.workflow.status import status
     from rtcstack.workflow.up import up
 
-    installation = open_installation(settings(context).directory)
+    installation = with_ca_key(open_installation(settings(context).directory), ca_key_file, passphrase_stdin=passphrase_stdin)
 
     def ask(operations: tuple[Operation, ...]) -> None:
         for operation in operations:

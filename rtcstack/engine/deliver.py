@@ -1,8 +1,8 @@
 """Files into the services' volumes with the right uid, gid and mode, though the caller is not root.
 
-Each volume holds whole generations: `gen-DIGEST` with `current` pointing at it, and `tls-DIGEST` with `tls`. A new generation
-is unpacked beside the old one, synced, and switched by renaming a symbolic link, so that a kill or a full disk at any moment
-leaves the old one in use. One short-lived container without network does it for many volumes at once.
+Each volume holds whole generations: `gen-DIGEST` with `current` pointing at it, `tls-DIGEST` with `tls`, and `live-DIGEST` with
+`live`. A new generation is unpacked beside the old one, synced, and switched by renaming a symbolic link, so that a kill or a
+full disk at any moment leaves the old one in use. One short-lived container without network does it for many volumes at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ class Generation:
     """Files for one volume: `link` will point at them; `files` maps paths to (content, mode, uid, gid)."""
 
     volume: str
-    link: Literal["current", "tls"]
+    link: Literal["current", "tls", "live"]
     digest: str
     files: Mapping[str, tuple[bytes, int, int, int]] = field(repr=False)
 
@@ -31,6 +31,9 @@ class Generation:
 
 _SCRIPT = """
 set -eu
+place=
+# What a full disk left half-made must not keep it full.
+trap '[ -z "$place" ] || rm -rf "$place/.incoming"' EXIT
 sum() { tar -c --sort=name --mtime=@0 --numeric-owner -C "$1" . | sha256sum; }
 work=$(mktemp -d /dev/shm/delivery.XXXXXX)
 tar -x -p --same-owner --numeric-owner -f - -C "$work"

@@ -15,7 +15,7 @@ import docker.errors
 import docker.types
 import requests.exceptions
 
-from rtcstack.engine.facts import ContainerFacts, ExecResult, NetworkFacts
+from rtcstack.engine.facts import VISITOR, ContainerFacts, ExecResult, NetworkFacts
 from rtcstack.errors import WorldError
 
 TIMEOUT = 60
@@ -37,7 +37,8 @@ def _world(what: str) -> Iterator[None]:
 class Engine:
     """A connection to the Docker Engine that the command `docker` uses: DOCKER_HOST, then the chosen context, then the local one.
 
-    `helper_labels` are put on every short-lived container of `run`, so that one left behind by a kill can be found.
+    `helper_labels` are put on every short-lived container of `run`, and the label VISITOR with the network that it is on, so
+    that one left behind by a kill can be found.
     """
 
     def __init__(self) -> None:
@@ -101,6 +102,8 @@ class Engine:
             image=data["Config"]["Image"],
             labels=data["Config"].get("Labels") or {},
             pid=state.get("Pid", 0),
+            created=data.get("Created", ""),
+            started=state.get("StartedAt", ""),
             addresses=frozenset(
                 str(ip_address(address))
                 for leg in (data["NetworkSettings"].get("Networks") or {}).values()
@@ -152,10 +155,10 @@ class Engine:
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
         return int(memory["usage"]) - int(cache) if "usage" in memory else None
 
-    def exec(self, container: str, argv: Sequence[str], stdin: bytes = b"", user: str = "") -> ExecResult:
+    def exec(self, container: str, argv: Sequence[str], stdin: bytes = b"", user: str = "", seconds: float = TIMEOUT) -> ExecResult:
         """Given a running container, run a command in it with these bytes on standard input; nothing secret in argv.
 
-        Raise WorldError if the container does not run or the engine is away.
+        Raise WorldError if the container does not run, the engine is away, or the command says nothing for so many seconds.
         """
         with _world(f"run {argv[0]} in {container}"):
             try:
@@ -168,7 +171,7 @@ class Engine:
                 raise WorldError(f"container {container} does not run", hint="Type `rtcstack up`.") from error
             stream = self._client.api.exec_start(created["Id"], socket=True)
             connection: socket.socket = getattr(stream, "_sock", stream)
-            connection.settimeout(TIMEOUT)
+            connection.settimeout(seconds)
             connection.sendall(stdin)
             connection.shutdown(socket.SHUT_WR)
             stdout, stderr = _frames(connection)
@@ -217,7 +220,7 @@ class Engine:
             )
             created = api.create_container(
                 image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False,
-                labels={**self.helper_labels, **(labels or {})},
+                labels={VISITOR: network, **self.helper_labels, **(labels or {})},
             )  # fmt: skip
             try:
                 stream = api.attach_socket(created["Id"], params={"stdin": 1, "stream": 1, "stdout": 1, "stderr": 1})

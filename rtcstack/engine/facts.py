@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rtcstack.render.compose import LABEL
+
+VISITOR = f"{LABEL}.visitor"
+"""The label of a short-lived container: the network that it is on."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExecResult:
@@ -15,7 +20,10 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFacts:
-    """What the engine tells about a container; `pid` is its main process, `addresses` those that it holds now."""
+    """What the engine tells about a container.
+
+    `pid` is its main process, `addresses` those that it holds now, `created` and `started` are ISO 8601 or empty.
+    """
 
     id: str
     name: str
@@ -27,6 +35,8 @@ class ContainerFacts:
     labels: Mapping[str, str]
     pid: int = 0
     addresses: frozenset[str] = frozenset()
+    created: str = ""
+    started: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""The vault: `secrets/`, where the CA, the keys and the passwords are kept. Made once, 0600 at creation, never overwritten."""
+"""The vault: `secrets/`, where the CA, the keys and the passwords are kept, 0600 at creation.
+
+Nothing is ever overwritten but certificates, and a secret whose successor and predecessor are kept beside it (see rotation).
+"""
 
 import contextlib
 import math
@@ -13,6 +16,12 @@ from rtcstack.plan.secret import SecretRequest
 
 _ALPHABET = string.ascii_letters + string.digits
 CA_KEY, CA_CERTIFICATE = "ca.key", "ca.crt"
+
+
+def fresh(request: SecretRequest) -> str:
+    """Given a request, return a new random value for it."""
+    length = math.ceil(request.bits / math.log2(len(_ALPHABET)))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 class Vault:
@@ -43,8 +52,7 @@ class Vault:
 
     def make(self, request: SecretRequest) -> None:
         """Given a request, make that secret unless it is there."""
-        length = math.ceil(request.bits / math.log2(len(_ALPHABET)))
-        self.create(request.name, "".join(secrets.choice(_ALPHABET) for _ in range(length)).encode() + b"\n")
+        self.create(request.name, fresh(request).encode() + b"\n")
 
     def create(self, name: str, content: bytes) -> None:
         """Given a name and bytes, keep them, unless something of that name is there already: then it stays."""
@@ -60,7 +68,11 @@ class Vault:
         finally:
             temporary.unlink(missing_ok=True)
 
+    def remove(self, name: str) -> None:
+        """Given a name, forget what is kept by it; gone already is fine."""
+        (self.directory / name).unlink(missing_ok=True)
+
     def replace(self, name: str, content: bytes) -> None:
-        """Given a name and bytes, keep them in place of what was there: for certificates, never for secrets or the CA."""
+        """Given a name and bytes, keep them in place of what was there: for certificates and rotation, never for the CA."""
         private_directory(self.directory)
         write_atomic(self.directory / name, content, PRIVATE)

@@ -22,20 +22,26 @@ LIFETIME = timedelta(days=3652)
 """Ten years."""
 SLACK = timedelta(hours=1)
 """How far a client's clock may be behind ours."""
-_RESTORE = "Put it back from a copy. Without one, move secrets/ca.* away: `rtcstack up` makes a new CA, which clients must import."
+_RESTORE = "Put it back from a copy. Without one, `rtcstack certs rotate-ca --lost` makes a new CA, which every client must import."
 LONGEST_NAME = 64
 """Characters of a common name (RFC 5280 appendix A.1, ub-common-name)."""
 
 
-def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = None) -> KeyPair:
-    """Given our domains and the time, return a CA for them: P-256, ten years, issuing end certificates only (RFC 5280 section 4.2).
+def create_ca(
+    domains: Iterable[str], now: datetime, *, key_pem: bytes | None = None, predecessor_pem: bytes | None = None
+) -> KeyPair:
+    """Given our domains and the time, return a CA for them: P-256, ten years (RFC 5280 section 4.2).
 
-    `key_pem` is a key made earlier, if a run was killed between key and certificate. Raise WorldError if it is no key.
+    It issues end certificates, and a certificate for the one CA that follows it. `key_pem` is a key made earlier, if a run was
+    killed between key and certificate. `predecessor_pem` is the CA that it follows, whose name it bears; see `succession`. Raise
+    WorldError if one of them cannot be read.
     """
     permitted = topmost(domains)
     key = keys.make("ecdsa") if key_pem is None else signing_key(key_pem)
     public = key.public_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"rtcstack CA {permitted[0]}"[:LONGEST_NAME])])
+    if predecessor_pem is not None:
+        name = authority(predecessor_pem).subject
     start = now.replace(microsecond=0)
     certificate = (
         x509.CertificateBuilder()
@@ -45,7 +51,7 @@ def create_ca(domains: Iterable[str], now: datetime, *, key_pem: bytes | None = 
         .serial_number(x509.random_serial_number())
         .not_valid_before(start - SLACK)
         .not_valid_after(start + LIFETIME)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         .add_extension(usage(sign_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         # Not critical, against RFC 5280: Mbed TLS, and so Linphone everywhere, refuses a CA with a critical extension that it

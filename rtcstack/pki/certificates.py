@@ -54,6 +54,14 @@ def fingerprint(pem: bytes) -> str:
     return _first(pem).fingerprint(SHA256()).hex()
 
 
+def leaf(pem: bytes | None) -> x509.Certificate | None:
+    """Given PEM (the first certificate counts) or nothing, return the certificate, or None if there is none that can be read."""
+    try:
+        return None if pem is None else x509.load_pem_x509_certificate(pem)
+    except ValueError:
+        return None
+
+
 def spki_sha256(pem: bytes) -> str:
     """Given a CA as PEM, return the SHA-256 digest of its public key in hex, as TLSA records hold it (RFC 6698 section 2.1).
 
@@ -68,12 +76,15 @@ def chain(pair: KeyPair, ca_pem: bytes) -> bytes:
     return pair.certificate_pem + ca_pem
 
 
-def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, now: datetime) -> Reason | None:
+def reason_to_renew(
+    pair: KeyPair, request: CertificateRequest, ca_pem: bytes, now: datetime, shown_pem: bytes | None = None
+) -> Reason | None:
     """Given a key with its chain, the request, the CA and the time, return why it must be issued anew, or None if it is right.
 
-    Raise WorldError if the CA itself cannot be read.
+    `shown_pem` is what follows the service's own certificate in the chain, if that is not the CA itself. Raise WorldError if the CA
+    or that cannot be read.
     """
-    ca = authority(ca_pem)
+    ca, shown = authority(ca_pem), authority(ca_pem if shown_pem is None else shown_pem)
     try:
         leaf, *issuers = x509.load_pem_x509_certificates(pair.certificate_pem)
         key = keys.load(pair.key_pem)
@@ -83,7 +94,7 @@ def reason_to_renew(pair: KeyPair, request: CertificateRequest, ca_pem: bytes, n
         return Reason.UNREADABLE
     rules = (
         (Reason.KEY_MISMATCH, not keys.same(key.public_key(), leaf.public_key())),
-        (Reason.OTHER_CA, issuers != [ca] or not _issued_by(leaf, ca)),
+        (Reason.OTHER_CA, issuers != [shown] or not _issued_by(leaf, ca)),
         (Reason.EXPIRED, now >= leaf.not_valid_after_utc),
         (Reason.EXPIRES_SOON, now > leaf.not_valid_after_utc - RENEW_BEFORE and not _ends_with(leaf, ca)),
         (Reason.OTHER_NAMES, sorted(names) != sorted(texts(alternative_names(request)))),

@@ -53,13 +53,14 @@ def _problems(request: CertificateRequest, domains: tuple[str, ...]) -> Iterator
             yield Problem(path, f"SRV-ID {srv_id!r} is not of the form _service.domain (RFC 4985)")
         hosts.append((f"SRV-ID {srv_id}", name))
     for label, name in hosts:
-        if not _is_host(name):
+        if not is_host(name):
             yield Problem(path, f"{label!r} is not a host name")
         elif not at_or_below(name, domains):
             yield Problem(path, f"{label} is outside of {', '.join(domains)}")
 
 
-def _is_host(name: str) -> bool:
+def is_host(name: str) -> bool:
+    """Given a name, return whether it is a host name of at least two labels, in lower case."""
     # Lower-case LDH labels: no wildcard (RFC 5922 section 7.2), no user part, no port, no address, no final dot.
     labels = name.split(".")
     if len(name) > _LONGEST or len(labels) < 2 or labels[-1].isdigit():

@@ -17,7 +17,7 @@ from rtcstack.pki.names import alternative_names
 from rtcstack.plan.certificate import CertificateRequest
 
 LIFETIME = timedelta(days=90)
-_NEW_CA = "Move secrets/ca.key and secrets/ca.crt away and type `rtcstack up`: it makes a new CA, which every client must import."
+_NEW_CA = "Type `rtcstack certs rotate-ca`: it makes a new CA for the domains in the file, which every client must import."
 
 
 def issue(ca: KeyPair, request: CertificateRequest, domains: Iterable[str], now: datetime) -> KeyPair:

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from rtcstack.plan.certificate import KeyType
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 RSA_BITS = 2048
 """For old desk phones that know no elliptic curves; enough until 2030 (NIST SP 800-57 part 1, table 2)."""
 

@@ -1,6 +1,7 @@
 """From spec and services to the whole plan, and the checks that only show when all services are seen together."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rtcstack.errors import Problem, RequestError
 from rtcstack.plan.listener import Address
@@ -9,7 +10,7 @@ from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.spec.load import invalid
-from rtcstack.spec.model import StackSpec
+from rtcstack.spec.model import CaaSpec, OptionalOptions, StackSpec
 
 ROLES = ("database", "turn", "turn-ephemeral", "sip", "xmpp")
 """Start order at `up`: what others need comes first."""
@@ -19,8 +20,11 @@ def _order(service: ServicePlan) -> tuple[int, str]:
     return (ROLES.index(service.role) if service.role in ROLES else len(ROLES), service.name)
 
 
-def build(spec: StackSpec, services: Iterable[Service]) -> StackPlan:
-    """Given the spec and the catalogue of services, return the plan. Raise RequestError with every problem at once."""
+def build(spec: StackSpec, services: Iterable[Service], *, public_caa: CaaSpec | None = None) -> StackPlan:
+    """Given the spec and the catalogue of services, return the plan. Raise RequestError with every problem at once.
+
+    `public_caa` is the public CA in use, as CAA records name it, if that is known.
+    """
     site = Site(
         name=spec.name,
         domain=spec.domain,
@@ -28,6 +32,10 @@ def build(spec: StackSpec, services: Iterable[Service]) -> StackPlan:
         ports=spec.ports,
         admins=spec.admins,
         apex=spec.apex,
+        caa=spec.caa,
+        public_caa=public_caa,
+        enum=spec.enum,
+        certificates=spec.certificates,
         network=network_plan(spec),
     )
     plans, problems = _describe(site, spec, services)
@@ -42,8 +50,12 @@ def _describe(site: Site, spec: StackSpec, services: Iterable[Service]) -> tuple
     plans: list[ServicePlan] = []
     problems: list[Problem] = []
     for service in services:
+        options = spec.services[service.name]
+        if isinstance(options, OptionalOptions) and not options.enabled:
+            continue
         try:
-            plans.append(service.describe(site, spec.services[service.name]))
+            plan = service.describe(site, options)
+            plans.append(replace(plan, source=options.certificate or site.certificates.source))
         except RequestError as error:
             problems += error.problems
     return plans, problems
@@ -53,6 +65,7 @@ def _problems(stack: StackPlan) -> Iterable[Problem]:
     yield from _outside(stack)
     yield from _clashes(stack)
     yield from _names(stack)
+    yield from _sources(stack)
 
 
 def _on_lan(service: ServicePlan) -> bool:
@@ -106,3 +119,12 @@ def _names(stack: StackPlan) -> Iterable[Problem]:
                 key = next((key for key, value in service.options if value == label), "hostname")
                 yield Problem(f"services.{service.name}.{key}", f"{name} is already the name of {taken[name]}")
             taken[name] = service.name
+
+
+def _sources(stack: StackPlan) -> Iterable[Problem]:
+    for service in stack.services:
+        if service.certificate is None and service.options.certificate is not None:
+            yield Problem(f"services.{service.name}.certificate", f"{service.name} has no certificate")
+    users = ", ".join(service.name for service in stack.issued_by("acme"))
+    if users and stack.site.certificates.acme is None:
+        yield Problem("certificates.acme", f"is missing: the certificates of {users} are to come from a public CA")

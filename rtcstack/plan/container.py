@@ -11,6 +11,8 @@ NetworkName = Literal["lan", "backend"]
 
 CONFIG = "/config"
 """Where a service finds its files: `/config/current/…` (rendered) and `/config/tls/{cert,key,ca}.pem`, read-only."""
+LIVE = f"{CONFIG}/live"
+"""Where a service finds the rendered files that it takes up while it runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ class Container:
 
     `image` names a folder under images/. `user` is uid and gid. `joins` is the container whose network namespace this one
     shares (then `attachments` is empty). `setup` "before" or "after": a one-shot container that `up` runs to its end before
-    or after the service's long-running container starts. `needs` are containers that must answer first at `up`.
+    or after the service's long-running container starts. `needs` are containers that must answer first at `up`. `reads` are the
+    beginnings of the paths of those rendered files whose change must make this container anew: all of them, unless it says less.
     """
 
     name: str
@@ -75,3 +78,4 @@ class Container:
     stop_seconds: int = 10
     init: bool = True
     setup: Literal["", "before", "after"] = ""
+    reads: tuple[str, ...] = ("",)

@@ -29,4 +29,4 @@ class DatabaseRequest:
     @property
     def secret(self) -> SecretRequest:
         """The request for its password."""
-        return SecretRequest(name=f"database-{self.name}")
+        return SecretRequest(name=f"database-{self.name}", overlap=0)

@@ -41,3 +41,8 @@ class Listener:
     starttls: bool = False
     internal: bool = False
     identity: str = ""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS or DTLS is spoken there, at once or after STARTTLS."""
+        return self.starttls or self.transport in (Transport.TLS, Transport.DTLS)

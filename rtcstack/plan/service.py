@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.plan.container import Container
 from rtcstack.plan.database import DatabaseRequest
@@ -15,7 +16,7 @@ from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.plan.record import Record
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.site import Site
-from rtcstack.spec.model import ServiceOptions
+from rtcstack.spec.model import CertificateSource, ServiceOptions
 
 if TYPE_CHECKING:
     from rtcstack.plan.stack import StackPlan
@@ -27,8 +28,12 @@ class ServicePlan:
 
     `containers` are in start order, the one that is the service itself has the service's name. `hostname` is fully
     qualified, None for what no client addresses by name. `address6` may exist without an AAAA record. `extra_addresses` are
-    second addresses that the namespace holder adds. `reload` is run inside the container to take up a new certificate.
-    `client` (role `database`) executes SQL from standard input, as administrator. `remarks` are for people: what they must know.
+    second addresses that the namespace holder adds. `source` says who issues its certificate. `reload` is run inside the
+    container to take up a new certificate and the live files; exit code 0 means that it did.
+    `end_sessions` is run inside it with people's names on standard input, one a line: 0 says that no session of theirs is left.
+    `client` (role `database`) executes SQL from standard input, as administrator; (role `dns`) followed by a zone, an owner and a
+    type, it prints the records that are served. `revocations` says that it refuses clients by the CA's list of revoked
+    certificates, which therefore must exist. `remarks` are for people: what they must know.
     """
 
     name: str
@@ -42,11 +47,14 @@ class ServicePlan:
     listeners: tuple[Listener, ...]
     extra_addresses: tuple[Address, ...] = ()
     certificate: CertificateRequest | None = None
+    source: CertificateSource = "own-ca"
     records: tuple[Record, ...] = ()
     secrets: tuple[SecretRequest, ...] = ()
     database: DatabaseRequest | None = None
     reload: tuple[str, ...] = ()
+    end_sessions: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
+    revocations: bool = False
     remarks: tuple[str, ...] = field(default=())
 
     @property
@@ -56,6 +64,11 @@ class ServicePlan:
         if self.address6 is not None:
             found.append(self.address6)
         return (*found, *self.extra_addresses)
+
+    @property
+    def all_secrets(self) -> tuple[SecretRequest, ...]:
+        """Every secret that the service uses, the password of its database too."""
+        return self.secrets if self.database is None else (self.database.secret, *self.secrets)
 
     @property
     def main(self) -> Container:
@@ -85,4 +98,9 @@ class Service(ABC):
     def account(self, stack: "StackPlan", person: Credentials) -> AccountStep | None:
         """Given a person, return how this service keeps them, or None if it keeps nobody. Pure."""
         del stack, person
+        return None
+
+    def audit(self, stack: "StackPlan") -> Audit | None:
+        """Return how everybody whom this service keeps is compared with who exists, or None if it keeps nobody. Pure."""
+        del stack
         return None

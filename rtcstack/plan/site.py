@@ -1,11 +1,11 @@
 """What every service may know about the place it lives in: the domain, the ports in use, the network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from rtcstack.plan.container import Attachment
 from rtcstack.plan.listener import Address
-from rtcstack.spec.model import PortMode
+from rtcstack.spec.model import CaaSpec, CertificatesSpec, EnumSpec, PortMode
 
 GATEWAY, SHIM, CLIENT = 1, 2, 26
 """Fixed offsets in the range; CLIENT and the three after it are places for test clients on the network."""
@@ -62,7 +62,10 @@ def mac_for(address: IPv4Address) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Domain, ports and network: what a service is told before it describes itself."""
+    """Domain, ports and network: what a service is told before it describes itself.
+
+    `caa` is what the file says; `public_caa`, where it says nothing, is the public CA that certifies some services, once known.
+    """
 
     name: str
     domain: str
@@ -71,6 +74,10 @@ class Site:
     admins: tuple[str, ...]
     apex: bool
     network: NetworkPlan
+    caa: CaaSpec | None = None
+    public_caa: CaaSpec | None = None
+    enum: EnumSpec | None = None
+    certificates: CertificatesSpec = field(default_factory=CertificatesSpec)
 
     def fqdn(self, label: str) -> str:
         """Given a host label, return the host name below the domain, without final dot."""

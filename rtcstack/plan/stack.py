@@ -29,6 +29,14 @@ class StackPlan:
                 return service
         raise KeyError(role)
 
+    def having(self, role: str) -> ServicePlan | None:
+        """Given a role, return the service that fills it, or None: it is optional and not enabled."""
+        return next((service for service in self.services if service.role == role), None)
+
+    def issued_by(self, source: str) -> tuple[ServicePlan, ...]:
+        """Given a source of certificates, return the services whose certificates come from there."""
+        return tuple(service for service in self.services if service.certificate is not None and service.source == source)
+
     @property
     def databases(self) -> tuple[DatabaseRequest, ...]:
         """Every database that a service asked for."""
@@ -36,7 +44,10 @@ class StackPlan:
 
     @property
     def secrets(self) -> tuple[SecretRequest, ...]:
-        """Every secret that must exist, each once, by name."""
-        requests = {database.secret.name: database.secret for database in self.databases}
-        requests |= {request.name: request for service in self.services for request in service.secrets}
-        return tuple(requests[key] for key in sorted(requests))
+        """Every secret that must exist, each once, by name; of what several ask for, the longest overlap counts."""
+        found: dict[str, SecretRequest] = {}
+        for request in (request for service in self.services for request in service.all_secrets):
+            other = found.get(request.name)
+            if other is None or (request.overlap or 0) > (other.overlap or 0):
+                found[request.name] = request
+        return tuple(found[key] for key in sorted(found))

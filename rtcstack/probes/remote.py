@@ -11,7 +11,7 @@ from importlib.resources import files
 from ipaddress import ip_address
 
 from rtcstack.plan.listener import Listener, Protocol, Transport
-from rtcstack.probes.result import ProbeResult
+from rtcstack.probes.result import ProbeResult, Roots
 from rtcstack.probes.run import PATIENCE, probe_all
 
 MODULES = (
@@ -44,7 +44,7 @@ def package_source() -> str:
     return f"sources = {sources!r}\n{_LOADER}"
 
 
-def request_json(listeners: Sequence[Listener], ca: bytes, patience: float = PATIENCE) -> bytes:
+def request_json(listeners: Sequence[Listener], ca: bytes | Roots, patience: float = PATIENCE) -> bytes:
     """Given what `probe_all` takes, return it as JSON."""
     asked = [
         {
@@ -58,7 +58,12 @@ def request_json(listeners: Sequence[Listener], ca: bytes, patience: float = PAT
         }
         for item in listeners
     ]
-    return json.dumps({"listeners": asked, "ca": ca.decode("ascii"), "patience": patience}).encode()
+    roots = ca if isinstance(ca, Roots) else Roots(ca)
+    # All public roots are long: each set goes there once.
+    sets = list(dict.fromkeys(roots.by_address.values()))
+    others = {address: sets.index(pem) for address, pem in roots.by_address.items()}
+    told = {"ca": roots.default.decode("ascii"), "sets": [pem.decode("ascii") for pem in sets], "others": others}
+    return json.dumps({"listeners": asked, "patience": patience} | told).encode()
 
 
 def results_from_json(listeners: Sequence[Listener], answer: bytes) -> tuple[ProbeResult, ...]:
@@ -82,8 +87,10 @@ def answer_json(request: bytes) -> bytes:
         )
         for item in asked["listeners"]
     ]
-    results = probe_all(listeners, asked["ca"].encode("ascii"), asked["patience"])
-    keys = ("ok", "tried", "happened", "seconds", "certificate_sha256")
+    sets = [pem.encode("ascii") for pem in asked["sets"]]
+    roots = Roots(asked["ca"].encode("ascii"), {address: sets[place] for address, place in asked["others"].items()})
+    results = probe_all(listeners, roots, asked["patience"])
+    keys = ("ok", "tried", "happened", "seconds", "certificate_sha256", "code", "facts")
     return json.dumps({"results": [{key: getattr(result, key) for key in keys} for result in results]}).encode()
 
 

@@ -59,4 +59,4 @@ async def ping(listener: Listener, ca: bytes) -> Outcome:
             return Outcome(await socket.ask(options(listener, socket.local, call), accept))
     async with connected(listener, ca, "sip") as stream:
         stream.writer.write(options(listener, stream.local, call))
-        return Outcome(status(await stream.until(b"\r\n\r\n")), stream.certificate_sha256)
+        return Outcome(status(await stream.until(b"\r\n\r\n")), stream.certificate_sha256, stream.facts)

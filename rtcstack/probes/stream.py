@@ -22,7 +22,8 @@ def client_context(ca: bytes, alpn: str = "") -> ssl.SSLContext:
     """Given a CA in PEM (empty: nobody is trusted), return a strict client's context, TLS 1.2 or newer, offering `alpn`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    # Who is told to believe an intermediate certificate believes it.
+    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     if ca:
         context.load_verify_locations(cadata=ca.decode("ascii"))
     if alpn:
@@ -43,6 +44,14 @@ class Stream:
         tls = self.writer.get_extra_info("ssl_object")
         der = tls.getpeercert(binary_form=True) if isinstance(tls, ssl.SSLObject) else None
         return hashlib.sha256(der).hexdigest() if der else ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The version of TLS and the protocol that ALPN chose; empty without TLS."""
+        tls = self.writer.get_extra_info("ssl_object")
+        if not isinstance(tls, ssl.SSLObject):
+            return {}
+        return {"tls": tls.version() or "", "alpn": tls.selected_alpn_protocol() or ""}
 
     @property
     def local(self) -> tuple[str, int]:
@@ -67,15 +76,26 @@ class Stream:
         await self.writer.start_tls(client_context(ca), server_hostname=name)
 
 
+def _trusting_context() -> ssl.SSLContext:
+    # To look at what is shown, never to say anything.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 @asynccontextmanager
-async def connected(listener: Listener, ca: bytes, alpn: str = "") -> AsyncIterator[Stream]:
-    """Given a TCP or TLS listener, yield a connection to it; TLS verifies `listener.identity`. Raise ssl.SSLError, OSError."""
+async def connected(listener: Listener, ca: bytes, alpn: str = "", *, trusting: bool = False) -> AsyncIterator[Stream]:
+    """Given a TCP or TLS listener, yield a connection to it; TLS verifies `listener.identity`. Raise ssl.SSLError, OSError.
+
+    `trusting` verifies nothing: only for looking at the certificate.
+    """
     host = str(listener.address)
     if listener.transport is Transport.TLS:
         reader, writer = await asyncio.open_connection(
             host,
             listener.port,
-            ssl=client_context(ca, alpn),
+            ssl=_trusting_context() if trusting else client_context(ca, alpn),
             server_hostname=listener.identity or host,
             ssl_shutdown_timeout=GOODBYE,
         )

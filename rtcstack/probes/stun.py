@@ -65,23 +65,22 @@ def error_code(message: Message) -> int:
     return value[2] * 100 + value[3] if len(value) >= 4 else 0
 
 
-def _bound(message: Message) -> str:
+def _bound(message: Message) -> dict[str, str]:
     if message.type != BINDING | SUCCESS:
         raise WrongAnswerError(f"the Binding was refused with {error_code(message)}")
-    return f"answered; it sees us at {mapped_address(message)}"
+    return {"sees": mapped_address(message)}
 
 
-def _challenged(message: Message) -> str:
+def _challenged(message: Message) -> dict[str, str]:
     if message.type == ALLOCATE | SUCCESS:
-        raise WrongAnswerError("an allocation was given without credentials: this is an open relay")
+        raise WrongAnswerError("an allocation was given without credentials: this is an open relay", "open-relay")
     code = error_code(message)
     if code != 401 or NONCE not in message.attributes:
         raise WrongAnswerError(f"the Allocate was refused with {code} instead of a challenge")
-    realm = message.attributes.get(REALM, b"").decode(errors="replace")
-    return f"asked for credentials of realm {realm}"
+    return {"realm": message.attributes.get(REALM, b"").decode(errors="replace")}
 
 
-async def _exchange(listener: Listener, ca: bytes, kind: int, attributes: dict[int, bytes]) -> tuple[Message, str]:
+async def _exchange(listener: Listener, ca: bytes, kind: int, attributes: dict[int, bytes]) -> tuple[Message, str, dict[str, str]]:
     transaction = secrets.token_bytes(12)
     request = encode(kind, transaction, attributes)
 
@@ -91,7 +90,7 @@ async def _exchange(listener: Listener, ca: bytes, kind: int, attributes: dict[i
 
     if listener.transport is Transport.UDP:
         async with datagrams(listener) as socket:
-            return await socket.ask(request, accept), ""
+            return await socket.ask(request, accept), "", {}
     async with connected(listener, ca, ALPN) as stream:
         stream.writer.write(request)
         head = await stream.reader.readexactly(20)
@@ -99,16 +98,18 @@ async def _exchange(listener: Listener, ca: bytes, kind: int, attributes: dict[i
         message = accept(data)
         if message is None:
             raise WrongAnswerError("an answer to another request")
-        return message, stream.certificate_sha256
+        return message, stream.certificate_sha256, stream.facts
 
 
 async def binding(listener: Listener, ca: bytes) -> Outcome:
     """Given a STUN listener, send a Binding request and return what it answered. Raise WrongAnswerError, OSError."""
-    message, certificate = await _exchange(listener, ca, BINDING, {})
-    return Outcome(_bound(message), certificate)
+    message, certificate, facts = await _exchange(listener, ca, BINDING, {})
+    found = _bound(message)
+    return Outcome(f"answered; it sees us at {found['sees']}", certificate, facts | found)
 
 
 async def allocate(listener: Listener, ca: bytes) -> Outcome:
     """Given a TURN listener, ask for a relay without credentials and return the challenge. Raise WrongAnswerError, OSError."""
-    message, certificate = await _exchange(listener, ca, ALLOCATE, {REQUESTED_TRANSPORT: RELAY_UDP})
-    return Outcome(_challenged(message), certificate)
+    message, certificate, facts = await _exchange(listener, ca, ALLOCATE, {REQUESTED_TRANSPORT: RELAY_UDP})
+    found = _challenged(message)
+    return Outcome(f"asked for credentials of realm {found['realm']}", certificate, facts | found)

@@ -39,7 +39,7 @@ async def get(listener: Listener, ca: bytes) -> Outcome:
     async with connected(listener, ca, "http/1.1") as stream:
         stream.writer.write(f"GET / HTTP/1.1\r\nHost: {_authority(listener)}\r\nConnection: close\r\n\r\n".encode())
         code = status(await stream.until(b"\r\n\r\n"))
-        return Outcome(f"answered {code}", stream.certificate_sha256)
+        return Outcome(f"answered {code}", stream.certificate_sha256, stream.facts)
 
 
 async def sip_websocket(listener: Listener, ca: bytes) -> Outcome:
@@ -63,4 +63,4 @@ async def sip_websocket(listener: Listener, ca: bytes) -> Outcome:
         accept = base64.b64encode(hashlib.sha1(key + MAGIC, usedforsecurity=False).digest())
         if header(answer, b"Sec-WebSocket-Accept") != accept or header(answer, b"Sec-WebSocket-Protocol") != b"sip":
             raise WrongAnswerError("the WebSocket handshake was answered wrongly")
-        return Outcome("opened a WebSocket for SIP", stream.certificate_sha256)
+        return Outcome("opened a WebSocket for SIP", stream.certificate_sha256, stream.facts)

@@ -56,7 +56,7 @@ async def client(listener: Listener, ca: bytes) -> Outcome:
             await _start_tls(stream, ca, "client", domain)
         if b"<mechanism>" not in _features(await _open(stream, "client", domain)):
             raise WrongAnswerError("no way to log in is offered inside TLS")
-        return Outcome(f"opened a stream for {domain}", stream.certificate_sha256)
+        return Outcome(f"opened a stream for {domain}", stream.certificate_sha256, stream.facts)
 
 
 async def server(listener: Listener, ca: bytes) -> Outcome:
@@ -69,9 +69,9 @@ async def server(listener: Listener, ca: bytes) -> Outcome:
     async with connected(listener, ca, "xmpp-server") as stream:
         if listener.starttls:
             await _start_tls(stream, ca, "server", domain)
-            return Outcome(f"began TLS for {domain}", stream.certificate_sha256)
+            return Outcome(f"began TLS for {domain}", stream.certificate_sha256, stream.facts)
         came = await _open(stream, "server", domain)
         if stream_error(came) == "not-authorized":
             return Outcome(f"asked for a server's certificate, for {domain}", stream.certificate_sha256)
         _features(came)
-        return Outcome(f"opened a stream for {domain}", stream.certificate_sha256)
+        return Outcome(f"opened a stream for {domain}", stream.certificate_sha256, stream.facts)

@@ -69,6 +69,11 @@ def config_digest(artefacts: tuple[Artefact, ...]) -> str:
     return digest_of(parts)
 
 
+def _read(container: Container, artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
+    # What is taken up live is no reason to make a container anew.
+    return tuple(artefact for artefact in artefacts if not artefact.live and artefact.path.startswith(container.reads))
+
+
 def _networks(stack: StackPlan, container: Container, *, endpoint_mac: bool) -> dict[str, object]:
     legs: dict[str, object] = {}
     for leg in container.attachments:
@@ -149,7 +154,6 @@ def definitions(stack: StackPlan, files: Mapping[str, tuple[Artefact, ...]], env
     """
     result: dict[str, dict[str, object]] = {}
     for service in stack.services:
-        config = config_digest(files[service.name])
         for container in service.containers:
             entry = _container(stack, service, container, env)
             holder = result.get(container.joins, {})
@@ -159,7 +163,8 @@ def definitions(stack: StackPlan, files: Mapping[str, tuple[Artefact, ...]], env
                 f"{LABEL}.container": container.name,
             }
             reads_files = any(mount.target == CONFIG for mount in mounts(service, container))
-            labels[f"{LABEL}.digest"] = digest_of([entry, config if reads_files else "", holder.get("labels", {})])
+            config = config_digest(_read(container, files[service.name])) if reads_files else ""
+            labels[f"{LABEL}.digest"] = digest_of([entry, config, holder.get("labels", {})])
             entry["labels"] = labels
             result[container.name] = entry
     return result

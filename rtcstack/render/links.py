@@ -3,6 +3,8 @@
 One script for both, so that what comes back after a boot is what `up` made. It may be run again at any time.
 """
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
 from rtcstack.plan.site import NetworkPlan
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import HEADER
@@ -19,19 +21,40 @@ def _parent(network: NetworkPlan) -> list[str]:
     ]
 
 
-def _routes(stack: StackPlan) -> list[str]:
+def _destinations(stack: StackPlan) -> list[IPv4Network | IPv6Network]:
     network = stack.site.network
+    subnets: list[IPv4Network | IPv6Network] = [one for one in (network.subnet, network.subnet6) if one is not None]
     if network.private:
-        found = [f"ip route replace {network.subnet} dev {network.shim}"]
-        if network.subnet6 is not None:
-            found.append(f"ip -6 route replace {network.subnet6} dev {network.shim}")
-        return found
-    return [
-        f"ip {'-6 ' if address.version == 6 else ''}route replace {address}/{address.max_prefixlen} dev {network.shim}"
-        for service in stack.services
-        for address in service.addresses
-        if address in network.subnet or (network.subnet6 is not None and address in network.subnet6)
-    ]
+        return subnets
+    inside = (address for service in stack.services for address in service.addresses if any(address in one for one in subnets))
+    return [ip_network(address) for address in inside]
+
+
+def _routes(stack: StackPlan) -> list[str]:
+    shim = stack.site.network.shim
+    return [f"ip {'-6 ' if to.version == 6 else ''}route replace {to} dev {shim}" for to in _destinations(stack)]
+
+
+def _leftovers(stack: StackPlan) -> list[str]:
+    # The shim is ours alone: what it still has of an earlier subnet or service would lead elsewhere, or hide what is new.
+    network = stack.site.network
+    lines = []
+    for version, address in ((4, network.shim_address), (6, network.shim_address6)):
+        ends = (f"ip -{version}", f"dev {network.shim}")
+        # `ip` prints a single destination without its length.
+        kept = [str(to).removesuffix(f"/{to.max_prefixlen}") for to in _destinations(stack) if to.version == version]
+        if version == 6:
+            kept += ["fe80::*", *([] if address is None else [str(address)])]
+        own = "none" if address is None else f"{address}/{address.max_prefixlen}"
+        lines += [
+            f"{ends[0]} -o addr show {ends[1]} scope global | while read -r _ _ _ have _; do",
+            f'    case $have in {own}) ;; *) {ends[0]} addr del "$have" {ends[1]} ;; esac',
+            "done",
+            f"{ends[0]} route show {ends[1]} | while read -r have _; do",
+            f'    case $have in {" | ".join(kept) or "none"}) ;; *) {ends[0]} route del "$have" {ends[1]} ;; esac',
+            "done",
+        ]
+    return lines
 
 
 def _shim(stack: StackPlan) -> list[str]:
@@ -42,7 +65,7 @@ def _shim(stack: StackPlan) -> list[str]:
     ]
     if network.shim_address6 is not None:
         lines.append(f"ip addr replace {network.shim_address6}/128 dev {network.shim} nodad")
-    return [*lines, f"ip link set {network.shim} up", *_routes(stack)]
+    return [*lines, f"ip link set {network.shim} up", *_routes(stack), *_leftovers(stack)]
 
 
 def links_script(stack: StackPlan) -> bytes:

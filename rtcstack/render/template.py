@@ -36,6 +36,11 @@ def kamailio(value: object) -> str:
     return f'"{text}"'
 
 
+def sqlite(value: object) -> str:
+    """Given a value, return it as an SQLite string literal (SQLite, "Literal Values")."""
+    return "'" + _clean(value).replace("'", "''") + "'"
+
+
 @cache
 def _environment(package: str) -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only what renders needs it
@@ -47,7 +52,7 @@ def _environment(package: str) -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"lua": lua, "line": line, "kamailio": kamailio}
+    environment.filters |= {"lua": lua, "line": line, "kamailio": kamailio, "sqlite": sqlite}
     environment.globals["header"] = HEADER
     return environment
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from rtcstack.errors import Problem, RequestError
-from rtcstack.spec.model import Frozen, ServiceOptions, StackSpec
+from rtcstack.spec.frozen import Frozen
+from rtcstack.spec.model import ServiceOptions, StackSpec
 
 FILE = "rtcstack.toml"
 

@@ -3,17 +3,15 @@
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, model_validator
+from pydantic import Field, IPvAnyAddress, model_validator
 
-from rtcstack.spec.types import Domain, HostLabel, LinkName, PersonName, StackName
+from rtcstack.spec.acme import AcmeSpec, Path
+from rtcstack.spec.frozen import Frozen
+from rtcstack.spec.types import AccountUri, Domain, HostLabel, LinkName, NumberPrefix, PersonName, StackName, ValidationMethod
 
 PortMode = Literal["443", "standard"]
-
-
-class Frozen(BaseModel):
-    """Base of all models: immutable, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+CertificateSource = Literal["own-ca", "acme", "files"]
+"""Who issues: our own CA, a public one, or the administrator, who brings the files."""
 
 
 class ServiceOptions(Frozen):
@@ -22,6 +20,36 @@ class ServiceOptions(Frozen):
     address: IPv4Address | None = None
     address6: IPv6Address | None = None
     hostname: HostLabel | None = None
+    certificate: CertificateSource | None = None
+
+
+class OptionalOptions(ServiceOptions):
+    """What a service may be told that is left out of the stack unless the file says `enabled = true`."""
+
+    enabled: bool = False
+
+
+class CertificatesSpec(Frozen):
+    """Where certificates come from, if a service does not say otherwise; by which roots (PEM) what others issued is verified."""
+
+    source: CertificateSource = "own-ca"
+    trust_file: Path | None = None
+    acme: AcmeSpec | None = None
+
+
+class CaaSpec(Frozen):
+    """The public CA that alone may certify our host names beside our own one (RFC 8659), for one account of its (RFC 8657)."""
+
+    issuer: Domain
+    account: AccountUri | None = None
+    methods: tuple[ValidationMethod, ...] = ()
+
+
+class EnumSpec(Frozen):
+    """Where extension numbers begin in the world's numbering: ENUM records for them (RFC 6116), below `root`."""
+
+    prefix: NumberPrefix
+    root: Domain = "e164.arpa"
 
 
 class NetworkSpec(Frozen):
@@ -60,5 +88,8 @@ class StackSpec(Frozen):
     ports: PortMode = "443"
     admins: tuple[PersonName, ...] = ()
     apex: bool = False
+    caa: CaaSpec | None = None
+    enum: EnumSpec | None = None
+    certificates: CertificatesSpec = Field(default_factory=CertificatesSpec)
     network: NetworkSpec
     services: dict[str, ServiceOptions] = Field(default_factory=dict)

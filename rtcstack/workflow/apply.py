@@ -1,16 +1,19 @@
 """Carry out operations, each by one call of the engine layer, in the order that keeps what runs running as long as possible."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from rtcstack.change.operation import Action, Operation
 from rtcstack.engine import compose, files, links, networks
 from rtcstack.engine.deliver import Generation, deliver
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.errors import WorldError
 from rtcstack.render.compose import FILE, LABEL, config_digest, config_volume, volume_name
+from rtcstack.workflow.authority.material import trusted
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS, Desired
+from rtcstack.workflow.live import forget, generations, reload
+from rtcstack.workflow.trust import of_service
 
 Progress = Callable[[str], None]
 ONE_SHOT = 120
@@ -31,7 +34,10 @@ class Change:
 
     def apply(self, operations: tuple[Operation, ...]) -> None:
         """Given operations, carry them out in order. Raise WorldError at the first that fails; the rest waits for the next run."""
-        self._files([o for o in operations if o.action in (Action.WRITE, Action.REMOVE_FILE)])
+        live = {path for found in self.desired.wanted.live.values() for path in found.paths}
+        written = [o for o in operations if o.action in (Action.WRITE, Action.REMOVE_FILE)]
+        forget(self.installation, [o.target for o in written if o.target in live])
+        self._files([o for o in written if o.target not in live], live)
         for operation in operations:
             if operation.action is Action.REMOVE:
                 self.progress(str(operation))
@@ -44,23 +50,22 @@ class Change:
         self.deliver([o.target for o in operations if o.action is Action.DELIVER])
         for services in self._phases():
             self._services([o for o in operations if self._service_of(o) in services])
+        self._files([o for o in written if o.target in live], set())
 
-    def _files(self, operations: Iterable[Operation]) -> None:
+    def _files(self, operations: Iterable[Operation], later: set[str]) -> None:
+        # What is `later` is not written yet: the manifest must not say that it is.
         directory = self.installation.compose
-        manifest = files.read_manifest(directory)
-        changed = False
         for operation in operations:
-            changed = True
             if operation.action is Action.WRITE:
                 content, secret = self.desired.tree[operation.target]
                 files.write_atomic(directory / operation.target, content, files.PRIVATE if secret else files.PUBLIC)
-                manifest[operation.target] = self.desired.wanted.files[operation.target]
             else:
                 files.remove(directory, operation.target)
-                manifest.pop(operation.target, None)
-        wanted = dict(self.desired.wanted.files)
-        if changed or manifest != wanted:
-            files.write_manifest(directory, wanted)
+        before = files.read_manifest(directory)
+        manifest = {path: digest for path, digest in self.desired.wanted.files.items() if path not in later}
+        manifest |= {path: before[path] for path in later & before.keys()}
+        if manifest != before:
+            files.write_manifest(directory, manifest)
 
     def _networks(self, operations: Iterable[Operation]) -> None:
         stack, tools = self.installation.stack, self.desired.images[TOOLS]
@@ -87,6 +92,8 @@ class Change:
         yield frozenset(service.name for service in services if service.role not in early)
 
     def _service_of(self, operation: Operation) -> str:
+        if operation.action is Action.RELOAD:
+            return operation.target
         container = self.desired.wanted.containers.get(operation.target)
         return "" if container is None else container.service
 
@@ -105,6 +112,10 @@ class Change:
         for operation in runs:
             if self.desired.wanted.containers[operation.target].setup == "after":
                 self._one_shot(operation)
+        for operation in operations:
+            if operation.action is Action.RELOAD:
+                self.progress(str(operation))
+                reload(self.installation, self.engine, operation.target)
 
     def _containers(self, new: list[Operation], again: list[Operation]) -> None:
         # A namespace holder comes before who joins it; who joins a new one gives its place up first: the addresses are the same.
@@ -140,38 +151,44 @@ class Change:
         """Given services, put their rendered files and their certificates into their volumes."""
         if services:
             self.progress(f"deliver files of {', '.join(services)}")
-            generations = [g for service in services for g in (self._files_of(service), *self._certificate_of(service))]
-            deliver(self.engine, self.desired.images[TOOLS], generations)
+            found = [g for service in services for g in (*self._files_of(service), *self._certificate_of(service))]
+            deliver(self.engine, self.desired.images[TOOLS], found)
 
     def deliver_certificates(self, services: Iterable[str]) -> None:
         """Given services, put their keys and certificates into their volumes."""
         deliver(self.engine, self.desired.images[TOOLS], [g for service in services for g in self._certificate_of(service)])
 
-    def _files_of(self, service: str) -> Generation:
+    def _files_of(self, service: str) -> tuple[Generation, ...]:
         artefacts = self.desired.artefacts[service]
-        return Generation(
+        settled = tuple(artefact for artefact in artefacts if not artefact.live)
+        current = Generation(
             volume=volume_name(self.installation.stack.site.name, config_volume(service)),
             link="current",
-            digest=config_digest(artefacts),
-            files={a.path: (a.content, a.mode, *a.owner) for a in artefacts},
+            digest=config_digest(settled),
+            files={a.path: (a.content, a.mode, *a.owner) for a in settled},
         )
+        return (current, *generations(self.installation, service, artefacts))
 
     def _certificate_of(self, service: str) -> list[Generation]:
         plan = self.installation.stack.service(service)
         if plan.certificate is None:
             return []
         vault = self.installation.vault
-        key, chain, root = (vault.read(name) or b"" for name in (f"{service}.key", f"{service}.crt", CA_CERTIFICATE))
+        key, chain = (vault.read(name) or b"" for name in (f"{service}.key", f"{service}.crt"))
+        now = datetime.now(UTC)
+        # `ca.pem` is whom the service believes, `roots.pem` whom its clients believe, as which it looks at itself.
+        ca, roots = trusted(vault, now), of_service(self.installation, plan, now)
         owner = plan.main.user
         return [
             Generation(
                 volume=volume_name(self.installation.stack.site.name, config_volume(service)),
                 link="tls",
-                digest=files.digest(key + chain + root)[:16],
+                digest=files.digest(key + chain + ca + roots)[:16],
                 files={
                     "key.pem": (key, 0o400, *owner),
                     "cert.pem": (chain, 0o444, *owner),
-                    "ca.pem": (root, 0o444, *owner),
+                    "ca.pem": (ca, 0o444, *owner),
+                    "roots.pem": (roots, 0o444, *owner),
                 },
             )
         ]

@@ -1,6 +1,6 @@
 """From a directory to an installation: the file is read, checked and planned; nothing is touched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rtcstack.engine.vault import Vault
@@ -10,15 +10,18 @@ from rtcstack.plan.service import Service
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services import catalogue
 from rtcstack.spec.load import FILE, load
+from rtcstack.workflow.acme.caa import known_caa
+from rtcstack.workflow.authority.access import KeyAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """A directory with `rtcstack.toml`, its plan, and the services that describe it."""
+    """A directory with `rtcstack.toml`, its plan, the services that describe it, and how the CA's key is to be had."""
 
     directory: Path
     stack: StackPlan
     services: tuple[Service, ...]
+    ca_access: KeyAccess = field(default_factory=KeyAccess)
 
     @property
     def compose(self) -> Path:
@@ -53,4 +56,7 @@ def plan_text(directory: Path, text: str) -> Installation:
     """Given a directory and the text of its file, return the installation that the text asks for."""
     services = catalogue()
     spec = load(text, {service.name: service.options for service in services})
-    return Installation(directory=directory, stack=build(spec, services), services=services)
+    spec, public_caa = known_caa(spec, Vault(directory / "secrets"))
+    stack = build(spec, services, public_caa=public_caa)
+    asked = {plan.name for plan in stack.services}
+    return Installation(directory=directory, stack=stack, services=tuple(service for service in services if service.name in asked))

@@ -12,13 +12,14 @@ from rtcstack.plan.record import Record
 from rtcstack.spec.load import FILE
 from rtcstack.workflow.add_user import add_user
 from rtcstack.workflow.context import Installation, open_installation, plan_text
+from rtcstack.workflow.converge import UpResult, build_images
 from rtcstack.workflow.demo_file import Mark, demo_text, foreign, mark_of
 from rtcstack.workflow.demo_people import DemoPerson, people
 from rtcstack.workflow.demo_proof import IMAGE, Proof, prove
 from rtcstack.workflow.desired import image_names
 from rtcstack.workflow.observe import stack_label
-from rtcstack.workflow.people import who
-from rtcstack.workflow.up import UpResult, build_images, plan, up
+from rtcstack.workflow.show_user import ask
+from rtcstack.workflow.up import plan, up
 from rtcstack.workflow.zone import ZoneResult, zone
 
 Progress = Callable[[str], None]
@@ -92,9 +93,9 @@ def records(installation: Installation) -> tuple[Record, ...]:
 
 def _add(installation: Installation, shown: tuple[DemoPerson, ...], progress: Progress) -> frozenset[str]:
     with Engine() as engine:
-        there = who(installation, engine).whole
-    missing = [person for person in shown if person.name not in there]
+        found = [(person, ask(installation, engine, person.name)) for person in shown]
+    missing = [person for person, known in found if known is None or not known.whole]
     for person in missing:
         progress(f"add {person.name}")
-        add_user(installation, person.name, person.password)
+        add_user(installation, person.name, person.password, tell=progress)
     return frozenset(person.name for person in missing)

@@ -21,6 +21,11 @@ admins = ["roland"]
 subnet = "198.51.100.0/24"
 """
 _IPV6 = 'subnet6 = "2001:db8:1000:2000::/64"\n'
+_END = """
+[services.dns]
+# A name server for the demo's zone: whoever uses it as resolver finds everything, as on the Internet.
+enabled = true
+"""
 
 
 class Mark(Enum):
@@ -38,7 +43,7 @@ def _digest(body: str) -> str:
 
 def demo_text(*, ipv6: bool = True) -> str:
     """Return the demo's file; a host that has IPv6 switched off gets one without."""
-    body = _BODY + (_IPV6 if ipv6 else "")
+    body = _BODY + (_IPV6 if ipv6 else "") + _END
     return f"# The demo of rtcstack, made by script/demo ({_digest(body)}).\n{body}"
 
 

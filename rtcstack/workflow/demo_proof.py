@@ -6,6 +6,7 @@ They are told what a person knows (domain, name, password), the CA, and the prin
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.images import reference
@@ -14,6 +15,7 @@ from rtcstack.plan.record import Record
 from rtcstack.plan.site import CLIENT
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.demo_people import DemoPerson
+from rtcstack.workflow.trust import every_root
 
 IMAGE = "client"
 PLACE = CLIENT + 1
@@ -59,7 +61,7 @@ def prove(installation: Installation, engine: Engine, records: Sequence[Record],
         address6=str(network.address6(PLACE) or ""),
         dns=("127.0.0.1",),
         tmpfs=("/tmp",),  # noqa: S108 - memory of the container
-        stdin=request(installation.stack.site.domain, records, people, installation.vault.read("ca.crt") or b""),
+        stdin=request(installation.stack.site.domain, records, people, every_root(installation, datetime.now(UTC))),
         seconds=SECONDS,
     )
     try:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rtcstack.change.state import Wanted, WantedContainer
+from rtcstack.change.state import Wanted, WantedContainer, WantedLive
 from rtcstack.engine import files, images, networks
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.service import ServicePlan
+from rtcstack.plan.stack import StackPlan
 from rtcstack.render import links
 from rtcstack.render.compose import FILE as COMPOSE_FILE
 from rtcstack.render.compose import LABEL, Environment, compose_file, container_name, definitions, volume_name, volumes
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.inside import IMAGE as PROBING
+from rtcstack.workflow.secrets import waiting
 
 TOOLS = "tools"
 
@@ -32,10 +35,26 @@ def image_names(installation: Installation) -> set[str]:
     return {TOOLS} | probing | {c.image for service in installation.stack.services for c in service.containers}
 
 
-def desired(installation: Installation, *, endpoint_mac: bool) -> Desired:
-    """Given an installation, return what must exist. Secrets not made yet count as empty: what holds them will differ."""
+def _live(stack: StackPlan, artefacts: Mapping[str, tuple[Artefact, ...]]) -> dict[str, WantedLive]:
+    paths = {name: tuple(f"{name}/{a.path}" for a in found if a.live) for name, found in artefacts.items()}
+    return {
+        service.name: WantedLive(container=container_name(stack.site.name, _reader(service)), paths=paths[service.name])
+        for service in stack.services
+        if paths[service.name]
+    }
+
+
+def _reader(service: ServicePlan) -> str:
+    # Who reads live files at its start: what runs after the service has started reads them for it.
+    return next((container.name for container in service.containers if container.setup == "after"), service.main.name)
+
+
+def desired(installation: Installation, secrets: Mapping[str, str], now: float, *, endpoint_mac: bool) -> Desired:
+    """Given an installation, its secrets and the time, return what must exist.
+
+    Secrets not made yet count as empty: what holds one will differ once it is made.
+    """
     stack = installation.stack
-    secrets = {request.name: installation.vault.secret(request.name) or "" for request in stack.secrets}
     artefacts = {service.name: installation.service(service.name).files(stack, secrets) for service in stack.services}
     references = images.references(image_names(installation))
     services = definitions(stack, artefacts, Environment(images=references, endpoint_mac=endpoint_mac))
@@ -69,5 +88,7 @@ def desired(installation: Installation, *, endpoint_mac: bool) -> Desired:
             networks={name: definition.digest for name, definition in networks.definitions(stack.site.network).items()},
             volumes=tuple(volume_name(stack.site.name, volume) for volume in volumes(stack)),
             containers=containers,
+            live=_live(stack, artefacts),
+            rotating=waiting(installation, now),
         ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from rtcstack.engine import links
+from rtcstack.engine import links, timers
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.facts import ContainerFacts
 from rtcstack.engine.images import REPOSITORY, reference
@@ -11,7 +11,7 @@ from rtcstack.engine.lock import locked
 from rtcstack.render.compose import LABEL, container_name
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.desired import TOOLS
-from rtcstack.workflow.observe import stack_label, sweep
+from rtcstack.workflow.observe import stack_label, sweep, visitors
 
 Progress = Callable[[str], None]
 AT_ONCE = 8
@@ -30,6 +30,8 @@ def down(installation: Installation, *, data: bool, progress: Progress) -> None:
     """
     with locked(installation.directory), Engine() as engine:
         sweep(installation, engine)
+        for container in visitors(installation, engine):
+            engine.remove_container(container.name)
         label = stack_label(installation)
         for wave in _waves(installation, engine.containers(label)):
             progress(f"remove {', '.join(wave)}")
@@ -62,3 +64,5 @@ def _links(installation: Installation, engine: Engine, progress: Progress) -> No
         progress("remove links")
         links.remove_unit(engine, tools, installation.stack)
         links.remove(engine, tools, installation.stack)
+        if timers.remove(engine, tools, installation.stack):
+            progress("remove the timer of renewals")

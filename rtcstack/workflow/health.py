@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from rtcstack.engine import links
 from rtcstack.engine.docker import Engine
@@ -16,6 +17,7 @@ from rtcstack.workflow.apply import Change
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.inside import probe_inside
 from rtcstack.workflow.observe import stack_label
+from rtcstack.workflow.trust import roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ def examine(installation: Installation, engine: Engine) -> Health:
     containers = {c.name: c for c in engine.containers(stack_label(installation))}
     running = [s for s in stack.services if _state(containers.get(container_name(stack.site.name, s.name))) == "running"]
     outside = [listener for service in running for listener in service.listeners if not listener.internal]
-    results = {result.listener: result for result in _probe(installation, engine, tuple(outside))}
+    results = {result.listener: result for result in ask(installation, engine, tuple(outside))}
     return Health(
         services={service.name: _service(installation, engine, service, containers, results) for service in stack.services}
     )
@@ -63,8 +65,9 @@ def _state(container: ContainerFacts | None) -> str:
     return "missing" if container is None else container.state
 
 
-def _probe(installation: Installation, engine: Engine, listeners: tuple[Listener, ...]) -> tuple[ProbeResult, ...]:
-    ca = installation.vault.read("ca.crt") or b""
+def ask(installation: Installation, engine: Engine, listeners: tuple[Listener, ...]) -> tuple[ProbeResult, ...]:
+    """Given listeners, ask each in its own protocol, from this machine if it has a way to them, else from their network."""
+    ca = roots(installation, datetime.now(UTC))
     if not listeners:
         return ()
     # A packet to a service address stays on this machine only if our own shim carries it.
@@ -93,7 +96,7 @@ def _service(
     problems += _beside(installation, service, containers)
     # The engine looks every ten seconds; what it last saw is asked again now, so that an old answer is no finding.
     if container.health == "unhealthy" or any(listener.internal for listener in service.listeners):
-        problems += _own_check(engine, service, container)
+        problems += own_check(engine, service, container)
     stored = installation.vault.read(f"{service.name}.crt")
     return ServiceHealth(
         health="unhealthy" if problems else "healthy",
@@ -116,8 +119,11 @@ def _beside(installation: Installation, service: ServicePlan, containers: Mappin
     return found
 
 
-def _own_check(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:
-    # What only other containers may reach, and what only the inside can know (an unreadable key), is asked from inside.
+def own_check(engine: Engine, service: ServicePlan, container: ContainerFacts) -> list[str]:
+    """Given a service whose container runs, return what its own health check says just now; nothing if that is content.
+
+    What only other containers may reach, and what only the inside can know (an unreadable key), is asked from inside.
+    """
     check = service.main.healthcheck
     if check is None:
         return []

@@ -42,6 +42,9 @@ subnet = "{answers.subnet}"
 
 # [services.coturn]
 # address = "…"                       # default: a fixed place in the range, see the table in the README
+
+# [services.dns]
+# enabled = true                      # a name server of its own for this zone, signed; default: paste `rtcstack zone` into yours
 """
 
 

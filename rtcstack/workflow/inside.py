@@ -6,14 +6,16 @@ from rtcstack.errors import WorldError
 from rtcstack.plan.listener import Listener
 from rtcstack.plan.site import CLIENT
 from rtcstack.probes.remote import package_source, request_json, results_from_json
-from rtcstack.probes.result import ProbeResult
+from rtcstack.probes.result import ProbeResult, Roots
 from rtcstack.workflow.context import Installation
 
 IMAGE = "client"
 SECONDS = 30
 
 
-def probe_inside(installation: Installation, engine: Engine, listeners: tuple[Listener, ...], ca: bytes) -> tuple[ProbeResult, ...]:
+def probe_inside(
+    installation: Installation, engine: Engine, listeners: tuple[Listener, ...], ca: bytes | Roots
+) -> tuple[ProbeResult, ...]:
     """Given listeners, ask them from a short-lived container on the stack's network. Raise WorldError if that cannot run."""
     network = installation.stack.site.network
     argv = ["python3", "-c", package_source()]

@@ -1,18 +1,22 @@
 """One look at the disk, the host and the engine, taken before anything is decided."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 from rtcstack.change.refusal import Facts
 from rtcstack.change.state import Found, FoundContainer, FoundNetwork, Wanted
-from rtcstack.engine import files, host, links, namespace
+from rtcstack.engine import files, host, links, namespace, pairs
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.facts import ContainerFacts
+from rtcstack.engine.facts import VISITOR, ContainerFacts
 from rtcstack.engine.images import REPOSITORY
 from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.render.compose import LABEL
+from rtcstack.workflow.authority import lists
 from rtcstack.workflow.certificates import reasons
 from rtcstack.workflow.context import Installation
+
+LEFT_BEHIND = timedelta(minutes=10)
+"""No short-lived container is in use for so long."""
 
 
 def stack_label(installation: Installation) -> str:
@@ -20,13 +24,23 @@ def stack_label(installation: Installation) -> str:
     return f"{LABEL}.stack={installation.stack.site.name}"
 
 
+def visitors(installation: Installation, engine: Engine) -> tuple[ContainerFacts, ...]:
+    """Given an installation, return the short-lived containers, such as those of `check`, that are on its network."""
+    return engine.containers(f"{VISITOR}={installation.stack.site.network.name}")
+
+
 def sweep(installation: Installation, engine: Engine) -> None:
     """Given an installation whose lock is held, remove what a killed run left: half-written files and short-lived containers."""
     for directory in (installation.compose, installation.vault.directory):
         files.sweep(directory)
+    pairs.mend_all(installation.vault)
     name = installation.stack.site.name
     for container in engine.containers(f"{LABEL}.helper={name}"):
         engine.remove_container(container.name)
+    for container in visitors(installation, engine):
+        # One that just ended may still be looked at: not every command that runs one takes the lock.
+        if container.state != "running" and datetime.fromisoformat(container.created) < datetime.now(UTC) - LEFT_BEHIND:
+            engine.remove_container(container.name)
     engine.helper_labels = {f"{LABEL}.stack": name, f"{LABEL}.helper": name}
 
 
@@ -43,10 +57,12 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
         for network in engine.networks()
         if network.name in wanted.networks
     }
+    now = datetime.now(UTC)
     return Found(
         secrets=names,
         ca=CA_CERTIFICATE in names,
-        certificates=reasons(installation, datetime.now(UTC)),
+        certificates=reasons(installation, now),
+        revocations=lists.reason(installation, now),
         images=engine.images(f"{REPOSITORY}/"),
         files=files.digests(installation.compose, set(wanted.files) | set(manifest)),
         manifest=manifest,

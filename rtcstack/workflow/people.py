@@ -3,7 +3,7 @@
 import re
 import string
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from secrets import choice
 
 from rtcstack.engine.docker import Engine
@@ -11,8 +11,9 @@ from rtcstack.engine.facts import ExecResult
 from rtcstack.errors import RequestError, WorldError
 from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.render.compose import container_name
-from rtcstack.render.people import Outcome, listing
-from rtcstack.spec.types import person_name
+from rtcstack.render.people import Outcome
+from rtcstack.spec.people_row import shown
+from rtcstack.spec.types import alias_name, canonical_name, person_name
 from rtcstack.workflow.context import Installation
 
 LONGEST_PASSWORD = 255
@@ -27,20 +28,30 @@ _AGAIN = frozenset({1020, 1205, 1213})
 _TRIES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
-    """Who exists: wholly in every service, or only in some (left behind by other tools; `add-user` completes them)."""
-
-    whole: tuple[str, ...]
-    partial: tuple[str, ...] = ()
-
-
 def checked_name(name: str) -> str:
     """Given a name, return it. Raise RequestError with the reason if it cannot be a person's in every service."""
+    return _checked(name, "a person's name", person_name)
+
+
+def checked_aliases(name: str, aliases: Iterable[str]) -> tuple[str, ...]:
+    """Given a person's name and further names, return these in their order, each once. Raise RequestError with the reason."""
+    found = tuple(sorted({_checked(alias, "an alias", alias_name) for alias in aliases}))
+    if name in found:
+        raise RequestError(f"{name} cannot be an alias of {name}", hint="Choose another alias.")
+    return found
+
+
+def _checked(word: str, what: str, rule: Callable[[str], str]) -> str:
     try:
-        return person_name(name)
+        return rule(word)
     except ValueError as error:
-        raise RequestError(f"{name!r} cannot be a person's name: it {error}", hint="Choose another name.") from None
+        reason = str(error)
+    meant = canonical_name(word)
+    try:
+        hint = f"Did you mean {rule(meant)}?" if meant != word else "Choose another name."
+    except ValueError:
+        hint = "Choose another name."
+    raise RequestError(f"{shown(word)!r} cannot be {what}: it {reason}", hint=hint)
 
 
 def checked_password(password: str) -> str:
@@ -81,8 +92,9 @@ def steps(installation: Installation, person: Credentials) -> tuple[AccountStep,
 
 
 def anybody(installation: Installation, name: str) -> tuple[AccountStep, ...]:
-    """Given a name, return how each service keeps this person, for questions and removals, which need no password."""
-    return steps(installation, Credentials(name=name, realm=installation.stack.site.domain, password="-"))  # noqa: S106
+    """Given a name, return how each service keeps this person, for questions, suspensions and removals: no password is needed."""
+    site = installation.stack.site
+    return steps(installation, Credentials(name=name, realm=site.domain, admin=name in site.admins))
 
 
 def run(installation: Installation, engine: Engine, script: bytes) -> list[list[str]]:
@@ -112,20 +124,25 @@ def _code(result: ExecResult) -> int:
 
 def change(installation: Installation, engine: Engine, script: bytes) -> Outcome:
     """Given the script of a change, run it and return what came of it. Raise WorldError if somebody else is at it for long."""
+    return answer(installation, engine, script)[0]
+
+
+def answer(installation: Installation, engine: Engine, script: bytes) -> tuple[Outcome, str]:
+    """Given the script of a change, run it and return what came of it with its detail. Raise WorldError as `change` does."""
     rows = run(installation, engine, script)
     if not rows:
         raise _failed("no answer")
-    outcome = Outcome(rows[-1][0])
-    if outcome is Outcome.BUSY:
+    outcome, *detail = rows[-1]
+    if outcome == Outcome.BUSY:
         raise WorldError("somebody else is changing people", hint="Wait a little, then type the command again.")
-    return outcome
+    return Outcome(outcome), "".join(detail)
 
 
-def who(installation: Installation, engine: Engine) -> People:
-    """Given an installation, return who exists."""
-    asked = anybody(installation, "-")
-    rows = run(installation, engine, listing(asked))
-    return People(
-        whole=tuple(name for name, count in rows if int(count) == len(asked)),
-        partial=tuple(name for name, count in rows if int(count) != len(asked)),
-    )
+def absent(name: str) -> RequestError:
+    """Given a name that nobody has, return the error that says so."""
+    return RequestError(f"there is no {name}", hint="Type `rtcstack list-users`.")
+
+
+def taken(word: str) -> RequestError:
+    """Given a name or an alias that is somebody else's, return the error that says so."""
+    return RequestError(f"{word} is the name or an alias of somebody else already", hint="See `rtcstack list-users --json`.")

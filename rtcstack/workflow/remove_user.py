@@ -1,17 +1,29 @@
 """`remove-user`: a person and all that is theirs, gone from every service at once."""
 
 from rtcstack.engine.docker import Engine
-from rtcstack.errors import RequestError
 from rtcstack.render.people import Outcome, removal
-from rtcstack.workflow import people
+from rtcstack.workflow import administrators, people
 from rtcstack.workflow.context import Installation
+from rtcstack.workflow.life import Tell, end_for_good, finish
+from rtcstack.workflow.show_user import ask
 
 
-def remove_user(installation: Installation, name: str) -> None:
-    """Given a name, remove the person from all services in one transaction. Raise RequestError if there is none."""
+def remove_user(installation: Installation, name: str, *, tell: Tell) -> None:
+    """Given a name, take it out of `admins` in the file, remove the person in one transaction, then end all sessions.
+
+    Raise RequestError if there is none, WorldError if the world fails.
+    """
     people.checked_name(name)
-    script = removal(people.anybody(installation, name))
-    with Engine() as engine:
-        outcome = people.change(installation, engine, script)
-    if outcome is Outcome.ABSENT:
-        raise RequestError(f"there is no {name}", hint="Type `rtcstack list-users`.")
+    admin = name in installation.stack.site.admins
+    told = admin or administrators.untold(installation)
+    with administrators.editing(installation, wanted=told), Engine() as engine:
+        if admin and ask(installation, engine, name) is not None:
+            installation = administrators.change_admins(installation, remove=(name,))
+        outcome = people.change(installation, engine, removal(people.anybody(installation, name), name))
+        if told:
+            administrators.let_know(installation, engine)
+        if outcome is Outcome.ABSENT:
+            raise people.absent(name)
+        end_for_good(installation, engine, name)
+        # Not before: a removal that is typed again because sessions were left is done once more, not refused.
+        finish(installation, engine, tell)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from rtcstack.engine import memory
@@ -11,6 +12,7 @@ from rtcstack.engine.images import VERSIONS_LABEL
 from rtcstack.pki.certificates import describe
 from rtcstack.plan.listener import Listener
 from rtcstack.plan.service import ServicePlan
+from rtcstack.workflow.certificates.overview import renewal
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.health import Health, ServiceHealth, examine
 
@@ -45,6 +47,7 @@ def describe_status(installation: Installation, engine: Engine, health: Health) 
             "subnet6": None if network.subnet6 is None else str(network.subnet6),
             "host_access": network.host_access,
         },
+        "renewal": renewal(installation, datetime.now(UTC)),
         "services": {s.name: _service(installation, engine, s, health.services[s.name]) for s in stack.services},
     }
     return Status(data=data, healthy=not health.problems)

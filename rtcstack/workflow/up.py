@@ -1,41 +1,20 @@
-"""`up`: compare, ask, change what differs, wait until every service answers in its own protocol."""
+"""`up`: make the stack as the file says, and wait until every service answers in its own protocol."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from rtcstack.change.diff import operations
-from rtcstack.change.operation import Action, Operation, digest
-from rtcstack.change.refusal import refusals
-from rtcstack.engine import base_image, images
+from rtcstack.change.operation import Action, Operation
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.files import private_directory
-from rtcstack.engine.images import REPOSITORY
 from rtcstack.engine.lock import locked
-from rtcstack.errors import RequestError, WorldError
-from rtcstack.spec.load import invalid
-from rtcstack.workflow import answering, certificates, readback
-from rtcstack.workflow.apply import Change, Progress
+from rtcstack.pki.public import remarks
+from rtcstack.workflow.apply import Progress
+from rtcstack.workflow.authority import remarks as authority
+from rtcstack.workflow.certificates import files
 from rtcstack.workflow.context import Installation
-from rtcstack.workflow.desired import TOOLS, Desired, desired
-from rtcstack.workflow.health import Health, examine, renew_served
-from rtcstack.workflow.observe import facts, found, sweep
+from rtcstack.workflow.converge import Confirm, UpResult, compare, converge, refuse
+from rtcstack.workflow.endings import finish_left
+from rtcstack.workflow.observe import sweep
 from rtcstack.workflow.zone import zone
-
-PATIENCE = 60
-"""Seconds that services have to answer after a change."""
-
-Confirm = Callable[[tuple[Operation, ...]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpResult:
-    """What was done, and the health of every service as its protocols tell."""
-
-    operations: tuple[Operation, ...]
-    health: Health
 
 
 def plan(installation: Installation) -> tuple[Operation, ...]:
@@ -44,9 +23,22 @@ def plan(installation: Installation) -> tuple[Operation, ...]:
     Raise RequestError if it cannot work here, or if its zone would be wrong.
     """
     with Engine() as engine:
-        _refuse(installation, engine)
+        refuse(installation, engine)
         zone(installation)
-        return _compare(installation, engine)[1]
+        return compare(installation, engine, time.time())[1]
+
+
+def told(installation: Installation, steps: tuple[Operation, ...]) -> tuple[str, ...]:
+    """Given an installation and what `up` would do, return what people should know about it beforehand, as sentences."""
+    ordered = {step.target for step in steps if step.action is Action.ISSUE}
+    mine = (service.certificate for service in installation.stack.issued_by("acme") if service.name in ordered)
+    public = tuple(remarks(request for request in mine if request is not None))
+    own = {service.name for service in installation.stack.issued_by("own-ca")}
+    # What follows from the own CA is the same for everybody and in the manual; `certs` tells it.
+    others = {service.name for service in installation.stack.services} - own - ordered
+    unfit = authority.fitness_lines(installation, others)
+    brought = (files.remark(installation, service, datetime.now(UTC))[1] for service in installation.stack.issued_by("files"))
+    return (*public, *filter(None, brought), *unfit, *authority.remarks(installation, tuple(sorted(own)), datetime.now(UTC)))
 
 
 def up(installation: Installation, *, confirm: Confirm, expect: str = "", progress: Progress) -> UpResult:
@@ -58,90 +50,9 @@ def up(installation: Installation, *, confirm: Confirm, expect: str = "", progre
     """
     installation.directory.mkdir(parents=True, exist_ok=True)
     with locked(installation.directory) as lock, Engine() as engine:
-        _refuse(installation, engine)
+        refuse(installation, engine)
         sweep(installation, engine)
-        wanted, steps = _compare(installation, engine)
-        if expect and digest(steps) != expect:
-            raise RequestError(f"the plan is {digest(steps)}, not {expect}", hint="Look at `rtcstack plan` again.")
-        if steps:
-            zone(installation)
-        if any(step.destructive for step in steps):
-            confirm(tuple(step for step in steps if step.destructive))
-        if steps:
-            _carry_out(installation, engine, wanted, steps, lock, progress)
-        change = Change(installation, engine, wanted, lock, progress)
-        health = _wait(installation, engine, change, patience=PATIENCE, progress=progress)
-    return UpResult(operations=steps, health=health)
-
-
-def _refuse(installation: Installation, engine: Engine) -> None:
-    problems = refusals(installation.stack, facts(installation, engine))
-    if problems:
-        raise invalid(problems)
-
-
-def _compare(installation: Installation, engine: Engine) -> tuple[Desired, tuple[Operation, ...]]:
-    target = desired(installation, endpoint_mac=engine.endpoint_mac)
-    return target, operations(target.wanted, found(installation, engine, target.wanted))
-
-
-def _carry_out(
-    installation: Installation, engine: Engine, wanted: Desired, steps: tuple[Operation, ...], lock: int, progress: Progress
-) -> None:
-    build_images(engine, {step.target for step in steps if step.action is Action.BUILD}, installation.directory, progress)
-    if problems := answering.on_the_lan(installation, engine, wanted.images[TOOLS], steps):
-        raise invalid(problems)
-    _make_secrets(installation, steps, progress)
-    # What holds a secret could not be rendered before the secret was made.
-    wanted, steps = _compare(installation, engine)
-    change = Change(installation, engine, wanted, lock, progress)
-    change.apply(steps)
-    readback.check(installation, engine, steps)
-
-
-def build_images(engine: Engine, names: set[str], directory: Path, progress: Progress) -> None:
-    """Given image names, build those that are missing; output goes to a log below the installation's directory."""
-    missing = {name for name in names if images.reference(name) not in engine.images(f"{REPOSITORY}/")}
-    if missing:
-        log = directory / "compose" / "build.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        base_image.ensure_base_image(progress, log)
-        images.build(engine, missing, base_image.NAME, log, progress)
-
-
-def _make_secrets(installation: Installation, steps: tuple[Operation, ...], progress: Progress) -> None:
-    private_directory(installation.vault.directory)
-    now = datetime.now(UTC)
-    requests = {request.name: request for request in installation.stack.secrets}
-    for step in steps:
-        if step.action is Action.MAKE_SECRET:
-            installation.vault.make(requests[step.target])
-        elif step.action is Action.MAKE_CA:
-            progress(str(step))
-            certificates.make_authority(installation, now)
-        elif step.action is Action.ISSUE:
-            progress(str(step))
-            certificates.issue_certificate(installation, step.target, now)
-
-
-def _wait(installation: Installation, engine: Engine, change: Change, *, patience: int, progress: Progress) -> Health:
-    deadline = time.monotonic() + patience
-    told, pause = "", 0.1
-    while True:
-        health = examine(installation, engine)
-        stale = health.stale
-        if stale:
-            renew_served(installation, engine, change, stale)
-        elif not health.problems:
-            return health
-        if time.monotonic() > deadline:
-            break
-        waiting = ", ".join(sorted(health.problems or stale))
-        if waiting != told:
-            progress(f"waiting for {waiting}")
-            told = waiting
-        time.sleep(pause)
-        pause = 1.0 if stale else min(1.0, pause * 1.3)
-    lines = "\n".join(f"  {name}: {problem}" for name, problems in sorted(health.problems.items()) for problem in problems)
-    lines = lines or f"  {', '.join(stale)}: still an old certificate"
-    raise WorldError(f"not every service answers after {patience} seconds:\n{lines}", hint="See `rtcstack logs SERVICE`.")
+        done = converge(installation, engine, lock, confirm=confirm, expect=expect, progress=progress)
+        if left := finish_left(installation, engine):
+            progress(left)
+        return done

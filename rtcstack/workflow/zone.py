@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.errors import RequestError
-from rtcstack.pki.certificates import spki_sha256
+from rtcstack.workflow.authority.material import trust_digests
 from rtcstack.workflow.context import Installation
 from rtcstack.zone.build import zones
 from rtcstack.zone.complete import complete, name_server
+from rtcstack.zone.remarks import remarks
 from rtcstack.zone.rows import warnings
 from rtcstack.zone.zone import Zone
 
@@ -22,24 +22,24 @@ class ZoneResult:
     remarks: tuple[str, ...]
 
 
-def zone(installation: Installation, *, whole: bool = False, origin: str = "", serial: int | None = None) -> ZoneResult:
+def zone(
+    installation: Installation, *, whole: bool = False, single: bool = False, origin: str = "", serial: int | None = None
+) -> ZoneResult:
     """Given an installation, return its zones: all of them, or the one with that origin.
 
-    `whole` adds SOA and NS to one zone, the domain's unless an origin is given. Raise RequestError if no zone has that
-    origin, or if a zone would be wrong.
+    `single` means one zone, the domain's unless an origin is given; `whole` means that too, and adds SOA and NS.
+    Raise RequestError if no zone has that origin, or if a zone would be wrong.
     """
     stack = installation.stack
-    ca = installation.vault.read(CA_CERTIFICATE)
-    every = zones(stack, spki_sha256(ca) if ca else "")
-    chosen = _choose(every, origin or (stack.site.domain if whole else ""))
+    every = zones(stack, " ".join(trust_digests(installation.vault)))
+    chosen = _choose(every, origin or (stack.site.domain if whole or single else ""))
     if whole:
         server = name_server(stack)
         chosen = tuple(complete(found, server, serial) for found in chosen)
-    remarks = [remark for service in stack.services for remark in service.remarks]
-    if not ca:
-        remarks.append("TLSA records will be here too once `rtcstack up` has made the CA. They are optional.")
+    told = [remark for service in stack.services for remark in service.remarks]
+    told += remarks(stack.site, every)
     others = tuple(_text(found) for found in every if found.origin not in [one.origin for one in chosen])
-    return ZoneResult(zones=chosen, others=others, warnings=warnings(chosen), remarks=tuple(remarks))
+    return ZoneResult(zones=chosen, others=others, warnings=warnings(chosen), remarks=tuple(told))
 
 
 def _choose(every: tuple[Zone, ...], origin: str) -> tuple[Zone, ...]:

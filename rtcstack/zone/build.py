@@ -1,4 +1,4 @@
-"""From the plan to its zones: one for the domain, one more for each alias that lies outside of it."""
+"""From the plan to its zones: one for the domain, one more for each alias that lies outside of it, one for its numbers."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -7,31 +7,44 @@ import dns.name
 
 from rtcstack.errors import RequestError
 from rtcstack.plan.record import Record, name
+from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.stack import StackPlan
 from rtcstack.zone.checks import Facts, problems
-from rtcstack.zone.derived import caa, tlsa
+from rtcstack.zone.derived import caa, enum_origin, numbers, proofs, tlsa
 from rtcstack.zone.zone import Zone, zone
 
 
-def zones(stack: StackPlan, ca_spki_sha256: str = "") -> tuple[Zone, ...]:
-    """Given the plan, return its zones, the domain's first. With the digest of the CA's public key, TLSA records are in them.
+def zones(stack: StackPlan, trust: str = "") -> tuple[Zone, ...]:
+    """Given the plan, return its zones, the domain's first. With digests of our CAs' public keys, TLSA records are in them.
 
     Raise RequestError with everything that would be wrong in them.
     """
     site = stack.site
-    origins = _origins(name(site.domain), [name(alias) for alias in site.aliases])
+    foreign = [name(alias) for alias in site.aliases] + ([] if site.enum is None else [enum_origin(site.enum)])
+    origins = _origins(name(site.domain), foreign)
     described = tuple(chain.from_iterable(service.records for service in stack.services))
+    listeners = tuple(chain.from_iterable(service.listeners for service in stack.services))
+    # Another CA may sign by another key the next time: nothing can be promised about it.
+    others = {listener for service in stack.services if service.source != "own-ca" for listener in service.listeners}
+    public = {name(found): site.public_caa for service in stack.issued_by("acme") for found in _names(service)}
+    acme = site.certificates.acme
     records = (
         *described,
-        *caa(described, origins),
-        *(tlsa(described, ca_spki_sha256) if ca_spki_sha256 else ()),
+        *caa(described, origins, site.caa, public),
+        *(
+            proofs((found.to_text(omit_final_dot=True) for found in public), acme.challenge_domain)
+            if acme and acme.challenge_domain
+            else ()
+        ),
+        *(() if site.enum is None else numbers(site.domain, site.enum)),
+        *tlsa(described, [found for found in listeners if found not in others], trust.split()),
     )
     merged = zone(dns.name.root, records).records
     found = problems(
         Facts(
             records=merged,
             origins=origins,
-            listeners=tuple(chain.from_iterable(service.listeners for service in stack.services)),
+            listeners=listeners,
             apex=site.apex,
         )
     )
@@ -44,11 +57,15 @@ def zones(stack: StackPlan, ca_spki_sha256: str = "") -> tuple[Zone, ...]:
     return tuple(zone(origin, _within(merged, origin)) for origin in origins)
 
 
-def _origins(domain: dns.name.Name, aliases: Iterable[dns.name.Name]) -> tuple[dns.name.Name, ...]:
+def _names(service: ServicePlan) -> tuple[str, ...]:
+    return () if service.certificate is None else service.certificate.dns_names
+
+
+def _origins(domain: dns.name.Name, others: Iterable[dns.name.Name]) -> tuple[dns.name.Name, ...]:
     found = [domain]
-    for alias in sorted(aliases):
-        if not any(alias.is_subdomain(origin) for origin in found):
-            found.append(alias)
+    for other in sorted(others):
+        if not any(other.is_subdomain(origin) for origin in found):
+            found.append(other)
     return tuple(found)
 
 

@@ -95,8 +95,13 @@ def srv_ports_listen(facts: Facts) -> Iterator[Problem]:
 
 
 def naptr_leads_somewhere(facts: Facts) -> Iterator[Problem]:
-    """Require that a NAPTR leads to an SRV record that offers something (RFC 3403 section 4.1, RFC 3263 section 4.1)."""
+    """Require that a NAPTR leads to an SRV record that offers something (RFC 3403 section 4.1, RFC 3263 section 4.1).
+
+    Those of ENUM lead to a URI instead (RFC 6116 section 3.4.3).
+    """
     for found, naptr in of_kind(facts.records, NAPTR):
+        if naptr.service.startswith(b"E2U+"):
+            continue
         offered = [srv for _, srv in of_kind(facts.at(naptr.replacement, "SRV"), SRV) if srv.target != dns.name.root]
         if naptr.flags.lower() != b"s":
             yield _at(found, 'only NAPTR records with flag "s" keep the port')

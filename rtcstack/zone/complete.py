@@ -13,20 +13,31 @@ from rtcstack.zone.zone import Zone, zone
 
 OFFSET = 22
 """The fixed place of a name server in the address range."""
+ROLE = "dns"
+"""The role of the service that answers for the zones."""
 TIMERS = "3600 600 1209600 300"
 """Seconds: refresh, retry, expire, and how long "there is no such name" is believed (RFC 1912 section 2.2, RFC 2308 section 4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameServer:
-    """A host name and its addresses."""
+    """A host name and its addresses; `ours` tells the stack's own server from the place that is kept for one."""
 
     host: str
     addresses: tuple[Address, ...]
+    ours: bool = False
+
+    @property
+    def why(self) -> str:
+        """What stands behind its records."""
+        return "the name server" if self.ours else "the name server: put yours here"
 
 
 def name_server(stack: StackPlan) -> NameServer:
-    """Given the plan, return the name server that complete zones name: `ns`, at the place that is kept for it."""
+    """Given the plan, return the name server that complete zones name: the stack's own, or `ns` at the place kept for it."""
+    own = stack.having(ROLE)
+    if own is not None and own.hostname is not None:
+        return NameServer(host=own.hostname, addresses=own.addresses, ours=True)
     network = stack.site.network
     six = network.address6(OFFSET)
     return NameServer(host=stack.site.fqdn("ns"), addresses=(network.address(OFFSET), *(() if six is None else (six,))))
@@ -46,7 +57,7 @@ def complete(found: Zone, server: NameServer, number: int | None = None) -> Zone
     soa = f"{host} hostmaster.{origin} {number} {TIMERS}"
     own = [
         record(origin, "SOA", soa, "the zone itself"),
-        record(origin, "NS", host.to_text(), "the name server: put yours here"),
+        record(origin, "NS", host.to_text(), server.why),
     ]
     return zone(found.origin, (*own, *_glue(found, server, host), *found.records))
 

@@ -17,11 +17,6 @@ class Offer:
     transports: tuple[Transport, ...]
     starttls: bool = False
 
-    @property
-    def encrypted(self) -> bool:
-        """Whether TLS or DTLS is spoken there, at once or after STARTTLS."""
-        return self.starttls or (self.protocol is not None and self.transports[0] in (Transport.TLS, Transport.DTLS))
-
     def met_by(self, listener: Listener) -> bool:
         """Given a listener, return whether it is what was promised."""
         if listener.transport not in self.transports:

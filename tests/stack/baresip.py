@@ -69,9 +69,7 @@ class Baresip:
         ready = f"for i in $(seq 100); do nc -z 127.0.0.1 {port} && exit 0; sleep 0.05; done; cat {self.folder}/log; exit 1"
         done = lab.run(["sh", "-c", ready], client=client)
         assert done.returncode == 0, done.stdout
-        self.control = subprocess.Popen(
-            lab.command(["nc", "127.0.0.1", str(port)], 300, client), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
+        self.control = lab.pipe(["nc", "127.0.0.1", str(port)], 300, client)
         self.told: queue.Queue[dict[str, Any]] = queue.Queue()
         self.events: list[dict[str, Any]] = []
         threading.Thread(target=self._read, daemon=True).start()

@@ -34,7 +34,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared stack: whoever stops something in it lets it come back."""
     found = Stack(tmp_path_factory.mktemp("stack"))
     name = f"rtctest{NUMBER or ''}"
-    text = toml(name, SUBNET, f"2001:db8:443:{NUMBER}::/64", network=f'resolvers = ["{SUBNET.removesuffix("0/24")}40"]')
+    text = toml(
+        name,
+        SUBNET,
+        f"2001:db8:443:{NUMBER}::/64",
+        network=f'resolvers = ["{SUBNET.removesuffix("0/24")}40"]',
+        extra="[services.dns]\nenabled = true",
+    )
     (found.directory / "rtcstack.toml").write_text(text)
     try:
         # One worker builds the images, the others find them built.

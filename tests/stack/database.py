@@ -21,14 +21,23 @@ CLIENT = [
     "--unbuffered",
 ]
 DOMAIN = "falcot.com"
-WHOLE = {"key": 1, "admin": 1, "subscriber": 2, "accounts": 6}
+_NOT = dict.fromkeys(("disabled", "key away", "subscriber away", "locked", "ending"), 0)
+WHOLE = {"person": 1, "key": 1, "admin": 1, "subscriber": 2, "accounts": 6, **_NOT}
 """Rows of a person who exists: the subscriber for the domain and for its alias, six of prosody's."""
 ABSENT = dict.fromkeys(WHOLE, 0)
+SUSPENDED = WHOLE | {"disabled": 1, "key": 0, "key away": 1, "subscriber": 0, "subscriber away": 2, "locked": 1}
+"""Rows of a person who is locked out."""
 _TABLES = {
+    "person": "SELECT name FROM rtcstack.people",
+    "disabled": "SELECT name FROM rtcstack.people WHERE NOT enabled",
+    "ending": "SELECT name FROM rtcstack.endings",
+    "key away": "SELECT name FROM coturn.turnusers_suspended",
+    "subscriber away": "SELECT username FROM kamailio.subscriber_suspended",
+    "locked": "SELECT `user` FROM prosody.prosody WHERE store = 'accounts' AND `key` = 'disabled'",
     "key": "SELECT name FROM coturn.turnusers_lt",
     "admin": "SELECT name FROM coturn.admin_hash",
     "subscriber": "SELECT username FROM kamailio.subscriber",
-    "accounts": "SELECT `user` FROM prosody.prosody WHERE store = 'accounts'",
+    "accounts": "SELECT `user` FROM prosody.prosody WHERE store = 'accounts' AND `key` <> 'disabled'",
 }
 
 
@@ -56,10 +65,16 @@ def forget(stack: Stack, beginning: str) -> None:
         "".join(
             f"DELETE FROM {table} WHERE {column} LIKE '{beginning}%';\n"
             for table, column in (
+                ("rtcstack.people", "name"),
+                ("rtcstack.aliases", "name"),
+                ("rtcstack.endings", "name"),
                 ("coturn.turnusers_lt", "name"),
+                ("coturn.turnusers_suspended", "name"),
                 ("coturn.admin_hash", "name"),
                 ("coturn.admin_user", "name"),
                 ("kamailio.subscriber", "username"),
+                ("kamailio.subscriber_suspended", "username"),
+                ("kamailio.aliases", "username"),
                 ("prosody.prosody", "`user`"),
             )
         ),

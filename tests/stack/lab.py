@@ -5,6 +5,7 @@ that what passes here passes for everybody. What the clients find: our CA in /la
 key in /lab/wrong-ca.crt, and the scripts of tests/stack/lab/scripts and tests/stack/browser/scripts in /lab.
 """
 
+import contextlib
 import datetime as dt
 import io
 import subprocess
@@ -13,7 +14,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -71,6 +72,8 @@ class Lab:
     common: str = "rtcstack/common:latest"
     label: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     started: set[str] = field(default_factory=set)
+    programs: list["subprocess.Popen[Any]"] = field(default_factory=list)
+    """Every program ever started here: whoever forgets to wait for one leaves that to us."""
 
     def __enter__(self) -> Self:
         try:
@@ -127,7 +130,7 @@ class Lab:
     def spawn(self, argv: Sequence[str], timeout: float = 60, client: str = "client") -> subprocess.Popen[str]:
         """Given a command, start it in the client container and return it with pipes; it is ended after `timeout` seconds."""
         self.ensure(client)
-        return subprocess.Popen(
+        program = subprocess.Popen(
             self.command(argv, timeout, client),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -135,6 +138,17 @@ class Lab:
             text=True,
             errors="replace",
         )
+        self.programs.append(program)
+        return program
+
+    def pipe(self, argv: Sequence[str], timeout: float, client: str = "client") -> "subprocess.Popen[bytes]":
+        """The same with bytes, unbuffered and with an error output of its own."""
+        self.ensure(client)
+        program = subprocess.Popen(
+            self.command(argv, timeout, client), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        )
+        self.programs.append(program)
+        return program
 
     def command(self, argv: Sequence[str], timeout: float, client: str) -> list[str]:
         """Given a command, return the `docker exec` that runs it: the limit sits inside, where the process is."""
@@ -163,6 +177,14 @@ class Lab:
         if left:
             docker("rm", "-f", "-v", *left)
         self.started.clear()
+        while self.programs:
+            program = self.programs.pop()
+            program.kill()
+            program.wait(timeout=10)
+            for pipe in (program.stdin, program.stdout, program.stderr):
+                with contextlib.suppress(BrokenPipeError):
+                    if pipe is not None:
+                        pipe.close()
 
     def _start(self, name: str, image: str) -> None:
         offset = place(self.network, name)

@@ -84,11 +84,11 @@ class Alone:
         return subprocess.run(argv, input=text, capture_output=True, text=True, timeout=60, check=False)
 
     def configure(self, files: Mapping[str, str]) -> None:
-        """Given files by their path below /config/current, put them there in place of what was there."""
+        """Given files by their path below /config, put them there in place of what was there."""
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
             for path, content in files.items():
-                entry = tarfile.TarInfo(f"config/current/{path}")
+                entry = tarfile.TarInfo(f"config/{path}")
                 entry.size, entry.mode = len(content.encode()), 0o444
                 tar.addfile(entry, io.BytesIO(content.encode()))
         docker("create", "--name", f"{self.name}-files", "-v", f"{self.name}-config:/config", reference("mariadb"))

@@ -6,7 +6,6 @@ It speaks through `openssl s_client` (or netcat for UDP) in a client's container
 import hashlib
 import queue
 import re
-import subprocess
 import threading
 import time
 import uuid
@@ -57,13 +56,10 @@ class Line:
     """One connection to the SIP server."""
 
     def __init__(self, lab: Lab, argv: list[str], client: str = "client") -> None:
-        lab.ensure(client)
         self.lab, self.client, self.closed = lab, client, False
         self.file = f"/tmp/line-{uuid.uuid4().hex}"  # noqa: S108 - in the container
         named = ["sh", "-c", 'echo $$ >"$0"; exec "$@"', self.file, *argv]
-        self.process = subprocess.Popen(
-            lab.command(named, 120, client), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-        )
+        self.process = lab.pipe(named, 120, client)
         self.messages: queue.Queue[Message | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

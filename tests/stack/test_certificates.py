@@ -49,6 +49,7 @@ def test_each_name_until_its_end_and_no_other(stack: Stack, lab: Lab, service: s
 
     first = request.dns_names[0]
     assert not judge(lab, "other.falcot.com")
+    assert not judge(lab, stack.address(service))
     assert not judge(lab, first, ca=WRONG_CA)
     assert not judge(lab, first, at=end + timedelta(days=1))
     assert not judge(lab, first, at=end - timedelta(days=91))

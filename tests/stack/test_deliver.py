@@ -8,6 +8,7 @@ import pytest
 from rtcstack.engine import images
 from rtcstack.engine.deliver import Generation, deliver
 from rtcstack.engine.docker import Engine
+from rtcstack.errors import WorldError
 from tests.stack.installation import Stack
 from tests.stack.lab import docker
 
@@ -62,3 +63,24 @@ def test_other_files_take_the_place_of_the_former(volume: str) -> None:
     put(volume)
     assert put(volume, "d2", {"b.cfg": (b"three\n", 0o444, 903, 903)}).startswith("gen-d2 ")
     assert inside(volume, "ls -A . current/") == ".:\ncurrent\ngen-d2\n\ncurrent/:\nb.cfg\n"
+
+
+def test_on_a_full_disk_what_is_in_use_stays_and_nothing_is_left_behind(stack: Stack) -> None:
+    del stack
+    name, tools = f"rtcdeliver-{uuid.uuid4().hex[:8]}", images.reference("tools")
+    docker("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=size=64k", name)
+    try:
+        # Such a volume lasts as long as somebody uses it.
+        docker("run", "-d", "--rm", "--init", "--name", name, "--network", "none", "-v", f"{name}:/volume", tools, "sleep", "300")
+        first = put(name)
+        inside(name, "dd if=/dev/zero of=filler bs=4k count=100 2>/dev/null || true")
+        with pytest.raises(WorldError, match=r"files could not be put into a volume: .*No space left on device"):
+            put(name, "d2", {"a.cfg": (b"x" * 20000, 0o444, 903, 903)})
+
+        assert inside(name, 'echo "$(readlink current) $(stat -L -c %i current)"') == first
+        assert inside(name, "cat current/a.cfg; ls -A") == "one\ncurrent\nfiller\ngen-d1\n"
+        inside(name, "rm filler")
+        assert put(name, "d2", {"a.cfg": (b"x" * 20000, 0o444, 903, 903)}).startswith("gen-d2 ")
+    finally:
+        docker("rm", "-f", name)
+        docker("volume", "rm", "-f", name)

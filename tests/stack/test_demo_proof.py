@@ -4,10 +4,10 @@ import pytest
 
 from rtcstack.engine.docker import Engine
 from rtcstack.workflow.context import Installation, open_installation
+from rtcstack.workflow.converge import build_images
 from rtcstack.workflow.demo import records
 from rtcstack.workflow.demo_people import DemoPerson
 from rtcstack.workflow.demo_proof import IMAGE, Proof, prove
-from rtcstack.workflow.up import build_images
 from tests.stack.installation import Stack
 
 NAMES = ("anna", "bernd")

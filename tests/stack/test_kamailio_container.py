@@ -130,8 +130,12 @@ def test_a_wrong_name_or_a_dead_port_is_unhealthy(stack: Stack) -> None:
     assert (wrong.returncode, dead.returncode) == (1, 1)
 
 
+OWN = {"subscriber": {"login"}}
+"""Generated columns of ours, by which people are found at once."""
+
+
 def test_the_tables_are_those_of_the_package(stack: Stack) -> None:
-    """Every column of the package's schema is there, of the same kind and at least as wide, and nothing besides."""
+    """Every column of the package's schema is there, of the same kind and at least as wide, and nothing besides but ours."""
     for table, file in TABLES.items():
         sql = stack.exec("kamailio", ["cat", f"/usr/share/kamailio/mysql/{file}-create.sql"]).stdout
         body = re.search(rf"CREATE TABLE `{table}` \((.*?)\n\);", sql, re.DOTALL)
@@ -144,7 +148,7 @@ def test_the_tables_are_those_of_the_package(stack: Stack) -> None:
         rows = stack.exec("mariadb", ["mariadb", "-Ne", query]).stdout.splitlines()
         ours = dict(row.split("\t") for row in rows)
 
-        assert ours.keys() == theirs.keys()
+        assert ours.keys() - OWN.get(table, set()) == theirs.keys()
         for column, wanted in theirs.items():
             found, expected = kind(ours[column]), kind(wanted)
             assert found[0] == expected[0], (table, column)

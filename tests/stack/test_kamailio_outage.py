@@ -1,5 +1,6 @@
 """The database stops for twenty seconds: calls go on, known people register, and all is written when it is back."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -7,13 +8,15 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.stack.database import answers, until
 from tests.stack.installation import Stack
 from tests.stack.lab import Lab
-from tests.stack.sip_client import Call, Phone
+from tests.stack.sip_client import Call, Phone, digest
 from tests.stack.sip_phones import Phones, accept
 
 OUTAGE = 20.0
 BACK = 10.0
+WAIT = 7.0
 """Seconds."""
 
 
@@ -99,6 +102,73 @@ def test_an_outage_of_the_database(stack: Stack, phones: Phones) -> None:
     assert "sip:roland@192.0.2.99:21" in contacts(stack)
     assert first.register(0).status == 200
     assert "sip:roland@192.0.2.99:21" not in contacts(stack)
+
+
+@pytest.mark.parametrize(("harm", "heal"), [("kill", "start"), ("pause", "unpause")])
+def test_what_runs_hardly_waits_for_those_who_find_the_database_gone(stack: Stack, phones: Phones, harm: str, heal: str) -> None:
+    roland, laura = phones("roland"), phones("laura", client="other")
+    running = Call(roland, "sip:laura@falcot.com")
+    running.invite()
+    accept(laura)
+    assert running.final().status == 200
+    many = [phones.bare("roland" if number % 2 else "laura", number=number) for number in range(30, 36)]
+    proofs = []
+    for phone in many:
+        phone.line.send(phone.request("REGISTER", "sip:falcot.com", phone.contact, to=f"sip:{phone.name}@falcot.com"))
+        challenge = phone.final("REGISTER").header("WWW-Authenticate")
+        proofs.append(digest(challenge, "REGISTER", "sip:falcot.com", phone.name, phone.password))
+
+    docker(harm, stack.container("mariadb"))
+    try:
+        # More of them than the server has workers.
+        begun = time.monotonic()
+        for phone, proof in zip(many, proofs, strict=True):
+            text = phone.request(
+                "REGISTER", "sip:falcot.com", phone.contact, f"Authorization: {proof}", to=f"sip:{phone.name}@falcot.com"
+            )
+            phone.line.send(text)
+        running.bye()
+        laura.reply(laura.await_request("BYE"), "200 OK")
+        assert roland.final("BYE").status == 200
+        ended = time.monotonic() - begun
+        assert [phone.final("REGISTER").status for phone in many] == [200] * len(many)
+        registered = time.monotonic() - begun
+    finally:
+        docker(heal, stack.container("mariadb"))
+        until(stack, answers, 60)
+
+    assert ended < WAIT
+    assert registered < WAIT
+
+
+@pytest.mark.parametrize(("harm", "heal"), [("kill", "start"), ("pause", "unpause")])
+def test_phones_that_go_meanwhile_hold_nobody_up(stack: Stack, phones: Phones, harm: str, heal: str) -> None:
+    roland = phones("roland")
+    gone = [phones.bare("roland", number=number) for number in range(40, 44)]
+    for phone in gone:
+        assert phone.register(60).status == 200
+    slowest = 0.0
+
+    docker(harm, stack.container("mariadb"))
+    try:
+        for phone in gone:
+            phone.line.close()
+        # The server looks for lost connections every ten seconds, and keeps the person's other phones from changing then.
+        ending = time.monotonic() + OUTAGE
+        while time.monotonic() < ending:
+            begun = time.monotonic()
+            assert roland.register().status == 200
+            slowest = max(slowest, time.monotonic() - begun)
+            time.sleep(0.5)
+    finally:
+        docker(heal, stack.container("mariadb"))
+        until(stack, answers, 60)
+
+    # What could not be deleted meanwhile would come back when the server starts again within its time.
+    stack.exec("mariadb", ["mariadb", "-e", "DELETE FROM kamailio.location WHERE contact LIKE '%192.0.2.99:4%'"])
+    assert slowest < WAIT
+    asking_again(phones, time.monotonic() + BACK)
+    assert not re.search("192.0.2.99:4[0-3]", stack.exec("kamailio", ["kamcmd", "ul.dump"]).stdout)
 
 
 def test_it_starts_by_itself_when_the_database_comes_late(stack: Stack) -> None:

@@ -72,3 +72,27 @@ def test_two_services_swap_their_addresses(stack: Stack) -> None:
     finally:
         file.write_text(before)
         stack.ok("up", "--yes")
+
+
+def test_everything_moves_to_another_subnet_and_the_host_leaves_the_old_one(stack: Stack) -> None:
+    file = stack.directory / "rtcstack.toml"
+    before = file.read_text()
+    try:
+        file.write_text(toml("rtclost", "198.18.94.0/24", "2001:db8:94::/64"))
+        stack.ok("up", "--yes")
+        assert stack.ok("plan") == "Nothing to do.\n"
+        has = subprocess.run(["ip", "addr", "show", "dev", "rtclost-host"], capture_output=True, text=True, timeout=30, check=True)
+        assert "198.18.94.2/32" in has.stdout
+        assert "2001:db8:94::2/128" in has.stdout
+        assert "198.18.95." not in has.stdout
+        assert "2001:db8:95:" not in has.stdout
+        routes = [
+            subprocess.run(["ip", version, "route"], capture_output=True, text=True, timeout=30, check=True).stdout
+            for version in ("-4", "-6")
+        ]
+        assert "198.18.95." not in routes[0]
+        assert "2001:db8:95:" not in routes[1]
+    finally:
+        file.write_text(before)
+        stack.ok("up", "--yes")
+    assert stack.ok("plan") == "Nothing to do.\n"

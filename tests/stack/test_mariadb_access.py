@@ -83,7 +83,8 @@ def test_a_service_may_do_in_its_own_database_what_it_needs_and_no_more(stack: S
     assert code(f"SELECT COUNT(*) FROM {service}.{TABLES[service]}") == ""
     assert code(f"DROP TABLE {service}.{TABLES[service]}") == "1142"
     assert code(f"ALTER TABLE {service}.{TABLES[service]} ADD COLUMN x INT") == "1142"
-    assert code("SELECT LOAD_FILE('/etc/passwd') INTO OUTFILE '/tmp/x'") == REFUSED
+    # Without the right FILE; which of the two the server says depends on its version.
+    assert code("SELECT LOAD_FILE('/etc/passwd') INTO OUTFILE '/tmp/x'") in {REFUSED, "1227"}
     assert code("SET GLOBAL max_connections = 1") == "1227"
     for other, table in (set(TABLES.items()) - {(service, TABLES[service])}) | {("mysql", "global_priv")}:
         assert code(f"SELECT COUNT(*) FROM {other}.{table}") == "1142"

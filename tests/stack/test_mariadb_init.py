@@ -72,32 +72,35 @@ def test_made_again_it_changes_nothing(alone: Alone) -> None:
 
 def test_migrations_run_in_order_and_each_once(server: Alone) -> None:
     first = "CREATE TABLE IF NOT EXISTS log (step INT); INSERT INTO log VALUES (1);\n"
-    server.configure({"schema/users.sql": OWN, "schema/0001-books.sql": first})
+    server.configure({"current/schema/users.sql": OWN, "current/schema/0001-books.sql": first})
     assert server.run("schema", SCHEMA).returncode == 0
     server.configure(
         {
-            "schema/0010-books.sql": "INSERT INTO log VALUES (10);\n",
-            "schema/0002-books.sql": "INSERT INTO log VALUES (2);\n",
-            "schema/upkeep-books.sql": "INSERT INTO log VALUES (99);\n",
+            "current/schema/0010-books.sql": "INSERT INTO log VALUES (10);\n",
+            "current/schema/0002-books.sql": "INSERT INTO log VALUES (2);\n",
+            "live/upkeep-books.sql": "INSERT INTO log VALUES (99);\n",
         }
     )
 
-    for _ in range(2):
-        done = server.run("schema", SCHEMA)
+    for options in ((), (), ("--upkeep",)):
+        done = server.run("schema", SCHEMA, *options)
         assert done.returncode == 0, done.stderr
 
-    assert server.ask("SELECT step FROM books.log").stdout.split() == ["1", "2", "10", "99", "99"]
+    assert server.ask("SELECT step FROM books.log").stdout.split() == ["1", "2", "10", "99", "99", "99"]
     assert server.ask("SELECT version FROM rtcstack.migrations ORDER BY 1").stdout.split() == ["1", "2", "10"]
 
 
 def test_files_that_are_delivered_anew_meanwhile_are_applied(server: Alone) -> None:
-    files = {"schema/users.sql": f"{OWN}DO SLEEP(3);\n", "schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\n"}
+    files = {
+        "current/schema/users.sql": f"{OWN}DO SLEEP(4);\n",
+        "current/schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\n",
+    }
     server.configure(files)
     anew = "cd /config/current && mv schema old && cp -a old schema && rm -rf old"
     with ThreadPoolExecutor() as pool:
         applying = pool.submit(server.run, "schema", SCHEMA)
         while "SLEEP" not in server.ask("SELECT info FROM information_schema.processlist WHERE info LIKE 'DO %'").stdout:
-            assert not applying.done()
+            assert not applying.done(), applying.result()
         delivering = subprocess.run(
             ["docker", "run", "--rm", "--user=0", "-v", f"{server.name}-config:/config", reference("mariadb"), "sh", "-c", anew],
             capture_output=True, timeout=60, check=False,
@@ -111,9 +114,9 @@ def test_files_that_are_delivered_anew_meanwhile_are_applied(server: Alone) -> N
 
 def test_a_migration_that_fails_ends_it_and_is_tried_again(server: Alone) -> None:
     files = {
-        "schema/users.sql": OWN,
-        "schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\nINSERT INTO missing VALUES (1);\n",
-        "schema/0002-books.sql": "INSERT INTO log VALUES (2);\n",
+        "current/schema/users.sql": OWN,
+        "current/schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\nINSERT INTO missing VALUES (1);\n",
+        "current/schema/0002-books.sql": "INSERT INTO log VALUES (2);\n",
     }
     server.configure(files)
     refused = server.run("schema", SCHEMA)
@@ -123,13 +126,15 @@ def test_a_migration_that_fails_ends_it_and_is_tried_again(server: Alone) -> Non
     assert server.ask("SELECT COUNT(*) FROM rtcstack.migrations").stdout.split() == ["0"]
     assert server.ask("SELECT COUNT(*) FROM books.log").stdout.split() == ["0"]
 
-    server.configure(files | {"schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\n"})
+    server.configure(files | {"current/schema/0001-books.sql": "CREATE TABLE IF NOT EXISTS log (step INT);\n"})
     assert server.run("schema", SCHEMA).returncode == 0
     assert server.ask("SELECT version FROM rtcstack.migrations ORDER BY 1").stdout.split() == ["1", "2"]
 
 
 def test_a_statement_that_fails_does_not_show_its_password(server: Alone) -> None:
-    server.configure({"schema/users.sql": "CREATE USER 'x'@'10.0.0.1' IDENTIFIED BY 'verysecret' NONSENSE 'verysecret2';\n"})
+    server.configure(
+        {"current/schema/users.sql": "CREATE USER 'x'@'10.0.0.1' IDENTIFIED BY 'verysecret' NONSENSE 'verysecret2';\n"}
+    )
 
     refused = server.run("schema", SCHEMA)
 
@@ -140,7 +145,7 @@ def test_a_statement_that_fails_does_not_show_its_password(server: Alone) -> Non
 
 
 def test_without_a_server_it_gives_up_and_says_so(alone: Alone) -> None:
-    alone.configure({"schema/users.sql": OWN})
+    alone.configure({"current/schema/users.sql": OWN})
     done = alone.run("schema", "sh", "-c", f"sed s/tries=600/tries=3/ {SCHEMA} >/tmp/schema && sh /tmp/schema")
 
     assert done.returncode == 1

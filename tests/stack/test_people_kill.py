@@ -16,6 +16,7 @@ PASSWORD = "corr ect-horse"
 _OTHER = "INSERT INTO prosody.prosody (host, `user`, store, `key`, type, value) VALUES ('falcot.com', '{name}', 'accounts'"
 STEPS = {
     "lock": "SELECT GET_LOCK('rtcstack.people', 5)",
+    "people": "INSERT INTO rtcstack.people (name, enabled, created, changed) VALUES ('{name}', 1, 1, 1)",
     "turnusers_lt": "INSERT INTO coturn.turnusers_lt (realm, name, hmackey) VALUES ('falcot.com', '{name}', 'x')",
     "admin_hash": "INSERT INTO coturn.admin_hash (name, realm, password) VALUES ('{name}', 'falcot.com', 'x')",
     "subscriber": "INSERT INTO kamailio.subscriber (username, domain) VALUES ('{name}', 'falcot.com')",

@@ -13,8 +13,8 @@ from rtcstack.plan.listener import Listener, Transport
 from rtcstack.probes.result import ProbeResult
 from rtcstack.probes.run import probe_all
 from rtcstack.workflow.context import open_installation
+from rtcstack.workflow.converge import build_images
 from rtcstack.workflow.inside import IMAGE, probe_inside
-from rtcstack.workflow.up import build_images
 from tests.stack.installation import Stack
 from tests.stack.lab import wrong_ca
 

@@ -15,6 +15,7 @@ SERVERS = {
     "coturn-ephemeral": "turnserver",
     "kamailio": "kamailio",
     "prosody": "lua5.4|prosody",
+    "dns": "knotd",
 }
 BACK = 10
 """Seconds in which a killed service must be healthy again."""

@@ -43,7 +43,7 @@ def test_status_tells_every_service_healthy_in_the_shape_of_the_contract(stack: 
 
     assert status["schema"] == 1
     assert {name: service["health"] for name, service in status["services"].items()} == dict.fromkeys(
-        ("mariadb", "coturn", "coturn-ephemeral", "kamailio", "prosody"), "healthy"
+        ("mariadb", "coturn", "coturn-ephemeral", "kamailio", "prosody", "dns"), "healthy"
     )
     keys = {
         "role", "address", "address6", "addresses", "hostname", "health", "problems", "image", "version", "memory_bytes",
@@ -53,11 +53,13 @@ def test_status_tells_every_service_healthy_in_the_shape_of_the_contract(stack: 
         assert set(service) == keys, name
         assert service["version"], name
         assert service["memory_bytes"] > 0, name
-        assert (service["certificate"] is None) == (name == "mariadb"), name
+        assert (service["certificate"] is None) == (name in ("mariadb", "dns")), name
     assert status["services"]["mariadb"]["hostname"] is None
-    assert {listener["port"] for s in status["services"].values() for listener in s["listeners"] if not listener["internal"]} == {
-        443
+    ports = {
+        name: {listener["port"] for listener in service["listeners"] if not listener["internal"]}
+        for name, service in status["services"].items()
     }
+    assert ports == {name: {443} for name in ports} | {"mariadb": set(), "dns": {53}}
 
 
 def test_an_unexpected_plan_is_not_applied(stack: Stack) -> None:

@@ -104,3 +104,16 @@ def test_a_name_server_hands_out_what_was_printed(lab: Lab, stack: Stack) -> Non
     assert {(owner, value.replace(" ", "").lower()) for owner, kind, value in told if kind == "TLSA"} == {
         (each["owner"], each["rdata"].replace(" ", "")) for each in records if each["type"] == "TLSA"
     }
+
+
+def test_the_zone_of_the_numbers_is_whole_too(lab: Lab, tmp_path: Path) -> None:
+    origin = "4.3.2.1.0.3.9.4.e164.arpa"
+    whole = printed(tmp_path, text("443") + '[enum]\nprefix = "+49301234"\n', "--complete", "--origin", origin)
+    lab.put(ZONE, whole)
+    for checker in ((*BIND[:-2], origin, ZONE), (*KNOT[:-2], origin, ZONE)):
+        done = lab.run(checker)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert '"E2U+sip"' in whole
+    lab.put(ZONE, whole.replace('"E2U+sip"', ""))
+    assert lab.run((*BIND[:-2], origin, ZONE)).returncode != 0

@@ -18,6 +18,8 @@ COOKIE = 0x2112A442
 BINDING, ALLOCATE, REFRESH, SEND, DATA, CREATE_PERMISSION = 1, 3, 4, 6, 7, 8
 XOR_PEER_ADDRESS, DATA_ATTRIBUTE, XOR_RELAYED_ADDRESS = 0x12, 0x13, 0x16
 TIMEOUT = 3.0
+RETRANSMISSIONS = (0.5, 1.0)
+"""Seconds after which a request over UDP is sent again (RFC 8489, section 6.2.1)."""
 
 Attribute = tuple[int, bytes | Callable[[bytes], bytes]]
 """A code and its value, or the function that makes the value from the transaction's identity."""
@@ -116,6 +118,19 @@ class Client:
         self.waiting.append((peer, attributes[DATA_ATTRIBUTE]))
         return True
 
+    def _exchange(self, message: bytes, transaction: bytes) -> tuple[int, dict[int, bytes]]:
+        for patience in () if self.stream else RETRANSMISSIONS:
+            self.socket.sendall(message)
+            self.socket.settimeout(patience)
+            try:
+                return self._answer(transaction)
+            except TimeoutError:
+                continue
+            finally:
+                self.socket.settimeout(TIMEOUT)
+        self.socket.sendall(message)
+        return self._answer(transaction)
+
     def _answer(self, transaction: bytes) -> tuple[int, dict[int, bytes]]:
         self.last = transaction
         for _ in range(50):
@@ -129,8 +144,7 @@ class Client:
         found: dict[int, bytes] = {}
         for _ in range(3):
             message, transaction = self._message(method, list(attributes), signed=bool(self.nonce))
-            self.socket.sendall(message)
-            kind, found = self._answer(transaction)
+            kind, found = self._exchange(message, transaction)
             if kind & 0x0110 == 0x0100:
                 return 0, found
             code = found[9][2] * 100 + found[9][3]
@@ -143,14 +157,12 @@ class Client:
     def binding(self) -> dict[int, bytes]:
         """Return the attributes of the answer to a STUN Binding request."""
         message, transaction = self._message(BINDING, [], signed=False)
-        self.socket.sendall(message)
-        return self._answer(transaction)[1]
+        return self._exchange(message, transaction)[1]
 
     def anonymous(self) -> int:
         """Ask for an allocation without any credentials; return the error code."""
         message, transaction = self._message(ALLOCATE, [(0x0019, struct.pack("!Bxxx", 17))], signed=False)
-        self.socket.sendall(message)
-        kind, found = self._answer(transaction)
+        kind, found = self._exchange(message, transaction)
         return 0 if kind & 0x0110 == 0x0100 else found[9][2] * 100 + found[9][3]
 
     def allocate(self, *, family: int = 4) -> int:

@@ -41,7 +41,7 @@ SERVICE = next(service for service in SERVICES if service.name == NAME)
 CLIENT = Path(__file__).with_name("turn_client.py")
 
 Files = dict[str, tuple[bytes, int, int, int]]
-Link = Literal["current", "tls"]
+Link = Literal["current", "tls", "live"]
 Change = Callable[[Files, Files], None]
 """Changes the configuration's files and the certificate's ones, in this order, by path."""
 
@@ -168,14 +168,15 @@ def turn_server(
     stack = StackPlan(site=where, services=(SERVICE.describe(where, options or CoturnOptions()),))
     service = stack.services[0]
     ca = create_ca((where.domain,), datetime.now(UTC))
-    artefacts = SERVICE.files(stack, {"turn-ephemeral": SECRET})
-    current: Files = {file.path: (file.content, file.mode, *file.owner) for file in artefacts}
+    artefacts = SERVICE.files(stack, {"turn-ephemeral": SECRET, "turn-cli": SECRET})
+    current: Files = {file.path: (file.content, file.mode, *file.owner) for file in artefacts if not file.live}
+    live: Files = {file.path: (file.content, file.mode, *file.owner) for file in artefacts if file.live}
     _, tls = certificate(stack, ca)
     damage(current, tls)
     server = TurnServer(site=where, stack=stack, ca=ca, public=artefacts[0].content.decode(), current=current, tls=tls)
     try:
         _network(where)
-        _volumes(where, service.containers, {"current": current, "tls": tls})
+        _volumes(where, service.containers, {"current": current, "tls": tls, "live": live})
         for container in service.containers:
             docker("run", "-d", *_arguments(where, container), images.reference(container.image), *container.command)
         yield server

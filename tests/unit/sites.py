@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.site import Site
-from rtcstack.spec.model import NetworkSpec, PortMode, StackSpec
+from rtcstack.spec.model import CaaSpec, NetworkSpec, PortMode, StackSpec
 
 
 def site(
@@ -16,6 +16,7 @@ def site(
     admins: tuple[str, ...] = (),
     apex: bool = False,
     host_access: bool | None = None,
+    caa: CaaSpec | None = None,
 ) -> Site:
     """Given networks, return a site of falcot.com on them; the backend is 10.201.17.0/27."""
     spec = StackSpec(
@@ -25,6 +26,7 @@ def site(
         ports=ports,
         admins=admins,
         apex=apex,
+        caa=caa,
         network=NetworkSpec(
             parent=parent,
             subnet=IPv4Network(subnet),
@@ -40,10 +42,13 @@ def site(
         ports=spec.ports,
         admins=spec.admins,
         apex=spec.apex,
+        caa=spec.caa,
         network=network_plan(spec),
     )
 
 
-def demo_site(*, ports: PortMode = "443", admins: tuple[str, ...] = ("roland",), apex: bool = False) -> Site:
+def demo_site(
+    *, ports: PortMode = "443", admins: tuple[str, ...] = ("roland",), apex: bool = False, caa: CaaSpec | None = None
+) -> Site:
     """Return the demo's site: documentation ranges on a private parent."""
-    return site("198.51.100.0/24", subnet6="2001:db8:1000:2000::/64", ports=ports, admins=admins, apex=apex)
+    return site("198.51.100.0/24", subnet6="2001:db8:1000:2000::/64", ports=ports, admins=admins, apex=apex, caa=caa)

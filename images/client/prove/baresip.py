@@ -30,11 +30,12 @@ module_path /usr/lib/baresip/modules
 module g711.so
 module ausine.so
 module aufile.so
-module_tmp uuid.so
+{modules}module_tmp uuid.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{port}
 """
+RELAYED = ";medianat=turn;stunserver=turn:{0[0]}:{0[1]};stunuser={name};stunpass={password}"
 ACCOUNT = '<sip:{name}@{domain}>;auth_user="{name}";auth_pass="{password}";answermode=auto;audio_codecs=PCMU;regint=600'
 
 
@@ -51,15 +52,23 @@ class Baresip:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, request: Request, person: Person, *, tone: int) -> AsyncIterator[Self]:
-        """Given a person and the tone to send in Hz, start the softphone and yield it; it has ended afterwards."""
+    async def running(
+        cls, request: Request, person: Person, *, tone: int, relay: tuple[str, int] | None = None
+    ) -> AsyncIterator[Self]:
+        """Given a person and the tone to send in Hz, start the softphone and yield it; it has ended afterwards.
+
+        With a TURN server as `relay`, its sound goes through that and no other way.
+        """
         port = next(PORTS)
         folder = Path(f"/tmp/baresip-{port}")  # noqa: S108 - the container's own memory
         folder.mkdir()
         recording = folder / "heard.wav"
-        told = CONFIG.format(ca=request.ca_file, tone=tone, recording=recording, port=port)
+        told = CONFIG.format(
+            ca=request.ca_file, tone=tone, recording=recording, port=port, modules="module turn.so\n" if relay else ""
+        )
         (folder / "config").write_text(told)
         account = ACCOUNT.format(name=person.name, domain=request.domain, password=person.password)
+        account += RELAYED.format(relay, name=person.name, password=person.password) if relay else ""
         with (folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec("baresip", "-f", str(folder), stdout=log, stderr=log)
         try:

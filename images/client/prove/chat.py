@@ -30,8 +30,8 @@ class Client(slixmpp.ClientXMPP):  # type: ignore[misc]
         if not self.outcome.done():
             self.outcome.set_result(event)
 
-    async def login(self) -> str:
-        """Connect and log in; return the event that it ended with."""
+    async def login(self, *, roster: bool = True) -> str:
+        """Connect and log in, asking for the roster as clients do; return the event that it ended with."""
         self.connect()
         try:
             async with asyncio.timeout(LIMIT):
@@ -40,7 +40,8 @@ class Client(slixmpp.ClientXMPP):  # type: ignore[misc]
             return "silence"
         if event == "session_start":
             self.send_presence()
-            await self.get_roster()
+            if roster:
+                await self.get_roster()
         return event
 
     async def leave(self) -> None:

@@ -31,10 +31,16 @@ async def refused(request: Request) -> str:
     return f"refused with {wrong}"
 
 
-async def call(request: Request) -> str:
-    """Register both, let the first call the second, and listen on both sides; raise Wrong if one of them hears nothing."""
+async def call(request: Request, relay: tuple[str, int] | None = None) -> str:
+    """Register both, let the first call the second, and listen on both sides; raise Wrong if one of them hears nothing.
+
+    With a TURN server as `relay`, the sound goes through that.
+    """
     first, second = request.people
-    async with Baresip.running(request, first, tone=TONES[0]) as here, Baresip.running(request, second, tone=TONES[1]) as there:
+    async with (
+        Baresip.running(request, first, tone=TONES[0], relay=relay) as here,
+        Baresip.running(request, second, tone=TONES[1], relay=relay) as there,
+    ):
         for phone in (here, there):
             await phone.register()
         await here.command("dial", f"sip:{second.name}@{request.domain}")

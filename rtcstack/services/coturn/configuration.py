@@ -1,9 +1,11 @@
-"""coturn's own files: what everybody may read, and the one line that holds a secret."""
+"""coturn's own files: what everybody may read, the lines that hold a secret, and the password of its command line."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.listener import Address
+from rtcstack.plan.secret import accepted
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
@@ -11,8 +13,12 @@ from rtcstack.services.coturn.denied import PeerRules, peer_rules
 from rtcstack.services.coturn.options import CoturnOptions
 
 OWNER = (901, 901)
-PUBLIC, SECRET = "turnserver.conf", "secret.conf"
+PUBLIC, SECRET, SHARED = "turnserver.conf", "secret.conf", "secrets.sql"
 EPHEMERAL_SECRET = "turn-ephemeral"  # noqa: S105 - a secret's name
+CLI_FILE, CLI_SECRET = "cli.password", "turn-cli"
+"""What images/coturn/end-sessions types into coturn's command line, and the secret's name."""
+SHARED_DATABASE = "/run/coturn/secrets.db"
+"""SQLite, made from SHARED by images/coturn/accept-secrets at the start and at every reload."""
 RELAYS = ("turn", "turn-ephemeral")
 """Roles whose own address is a peer like any other: their relays must reach each other."""
 
@@ -58,6 +64,7 @@ def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, 
         if ephemeral
         else "people in the database, by name and password",
         mechanism="use-auth-secret" if ephemeral else "lt-cred-mech",
+        shared_database=SHARED_DATABASE if ephemeral else "",
         realm=stack.site.domain,
         relay=options.relay,
         rules=rules_for(stack, options),
@@ -68,10 +75,33 @@ def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, 
 
 def secret_file(stack: StackPlan, service: ServicePlan, secrets: Mapping[str, str]) -> Artefact:
     """Given the whole plan and the secrets, return the part of the configuration that holds one."""
+    cli = _hashed(secrets[CLI_SECRET], service.name)
     if service.database is None:
-        content = render(__package__, "secret.conf.j2", secret=secrets[EPHEMERAL_SECRET])
+        content = render(__package__, "secret.conf.j2", cli=cli)
     else:
         database = service.database
         host = stack.role("database").address
-        content = render(__package__, "database.conf.j2", host=host, name=database.name, password=secrets[database.secret.name])
+        password = secrets[database.secret.name]
+        content = render(__package__, "database.conf.j2", host=host, name=database.name, password=password, cli=cli)
     return Artefact(path=SECRET, content=content, owner=OWNER, secret=True)
+
+
+def shared_file(stack: StackPlan, secrets: Mapping[str, str]) -> Artefact:
+    """Given the whole plan and the secrets, return the shared secrets by which short-lived credentials may be made now.
+
+    They go into a small database of the server's own, in memory, which turnserver reads at every login; an option it would read
+    only once. So a secret is replaced while relay goes on, two are right for a time, and no other server is needed for a login.
+    """
+    content = render(__package__, f"{SHARED}.j2", realm=stack.site.domain, secrets=sorted(accepted(secrets, EPHEMERAL_SECRET)))
+    return Artefact(path=SHARED, content=content, owner=OWNER, secret=True, live=True)
+
+
+def cli_file(secrets: Mapping[str, str]) -> Artefact:
+    """Given the secrets, return the file that `end-sessions` logs in to coturn's command line with."""
+    return Artefact(path=CLI_FILE, content=f"{secrets[CLI_SECRET]}\n".encode(), owner=OWNER, secret=True)
+
+
+def _hashed(password: str, salt: str) -> str:
+    # As `turnadmin -P` writes it: `$5$`, 8 octets of salt, `$`, SHA-256(salt, password). The password is long and random.
+    octets = hashlib.sha256(salt.encode()).digest()[:8]
+    return f"$5${octets.hex()}${hashlib.sha256(octets + password.encode()).hexdigest()}"

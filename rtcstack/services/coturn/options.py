@@ -6,7 +6,8 @@ from pydantic import Field, field_validator
 
 from rtcstack.plan.certificate import KeyType
 from rtcstack.services.coturn.denied import EMBEDDING, NEVER
-from rtcstack.spec.model import Frozen, ServiceOptions
+from rtcstack.spec.frozen import Frozen
+from rtcstack.spec.model import ServiceOptions
 
 
 class RelayOptions(Frozen):

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from rtcstack.errors import Problem
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.plan.container import CONFIG, Attachment, Container, Healthcheck, Tmpfs
 from rtcstack.plan.holder import holder, state_mount, staying
@@ -13,17 +14,22 @@ from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.plan.record import Record
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.short_lived import LIFETIME
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services.coturn.account import account
+from rtcstack.services.coturn.audit import audit
 from rtcstack.services.coturn.configuration import (
+    CLI_SECRET,
     EPHEMERAL_SECRET,
     OWNER,
     PUBLIC,
     SECRET,
     alternate_ports,
+    cli_file,
     public_file,
     secret_file,
+    shared_file,
 )
 from rtcstack.services.coturn.options import CoturnOptions
 from rtcstack.services.coturn.records import addresses, services
@@ -75,22 +81,30 @@ class Coturn(Service):
             listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), (port, tls_port), extra, hostname)),
             certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
             records=tuple(self._records(site, options, hostname, (address, address6))),
-            secrets=(SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else (),
+            secrets=(SecretRequest(name=CLI_SECRET), *((SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else ())),
             database=None if self.ephemeral else database(site.admins),
             reload=("/usr/local/bin/reload-turnserver",),
             remarks=tuple(_remarks(site, hostname)),
+            end_sessions=("/usr/local/bin/end-sessions", *((str(LIFETIME),) if self.ephemeral else ())),
         )
 
     def files(self, stack: StackPlan, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
-        """Given the whole plan and the secrets, return the configuration and the part of it that holds a secret."""
+        """Given the whole plan and the secrets, return the configuration, the part of it that holds secrets, and its password."""
         service = stack.service(self.name)
         options = _own(service.options)
-        return public_file(stack, service, options, ephemeral=self.ephemeral), secret_file(stack, service, secrets)
+        public = public_file(stack, service, options, ephemeral=self.ephemeral)
+        shared = (shared_file(stack, secrets),) if self.ephemeral else ()
+        return public, secret_file(stack, service, secrets), cli_file(secrets), *shared
 
     def account(self, stack: StackPlan, person: Credentials) -> AccountStep | None:
         """Given a person, return their rows; the ephemeral server knows nobody."""
         del stack
-        return None if self.ephemeral else account(person)
+        return None if self.ephemeral else account(self.name, person)
+
+    def audit(self, stack: StackPlan) -> Audit | None:
+        """Return how the keys of all people are compared; the ephemeral server knows nobody."""
+        site = stack.site
+        return None if self.ephemeral else audit(self.name, site.domain, database(site.admins).upkeep)
 
     def _check(self, site: Site, options: CoturnOptions) -> None:
         problems = []

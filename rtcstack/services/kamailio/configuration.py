@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.container import LIVE
 from rtcstack.plan.listener import Listener, Transport
+from rtcstack.plan.secret import REVOCATIONS
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.kamailio.containers import OWNER
-from rtcstack.services.kamailio.names import own_names
+from rtcstack.services.kamailio.names import domains, own_names
 from rtcstack.services.kamailio.schema import DATABASE
 
 PLAIN = (
@@ -23,18 +25,25 @@ PLAIN = (
     "identity.cfg",
     "registrar.cfg",
     "dialogs.cfg",
+    "callee.cfg",
     "calls.cfg",
     "nat.cfg",
     "websocket.cfg",
     "outage.cfg",
+    "endings.cfg",
 )
 SECRET = "secrets.cfg"  # noqa: S105 - a file name
+LIST = "revoked.crl"
+"""What is revoked of the certificates by which clients may prove who they are."""
 WAIT = "database-address"
 """Read by images/kamailio/kamailio-start: where it waits for the database."""
 
 MYSQL = 3306
 ROUTE_KEY, NONCE_KEY = "sip-route", "sip-nonce"
-"""Names of the secrets: both outlive a restart, so that running calls can be ended and phones need no new challenge."""
+"""Names of the secrets: both outlive a restart, so that running calls can be ended and phones need no new challenge.
+
+The first is never replaced: a running call could not be ended any more, and nobody can log in with it.
+"""
 
 WORKERS = 3
 """Processes that handle messages; none of them ever waits for the database for long."""
@@ -51,12 +60,14 @@ def _socket(listener: Listener) -> str:
 def _values(site: Site, service: ServicePlan) -> dict[str, object]:
     return {
         "domain": site.domain,
+        "domains": domains(site),
         "names": own_names(site, service.hostname or site.domain),
         "listeners": tuple(dict.fromkeys(_socket(listener) for listener in service.listeners)),
         "udp": any(listener.transport is Transport.UDP for listener in service.listeners),
         "workers": WORKERS,
         "max_expires": MAX_EXPIRES,
         "outage_expires": OUTAGE_EXPIRES,
+        "revoked": f"{LIVE}/{LIST}" if service.revocations else "",
     }
 
 
@@ -75,3 +86,5 @@ def files(stack: StackPlan, service: ServicePlan, secrets: Mapping[str, str]) ->
         database=f"mysql://{DATABASE.name}:{secrets[DATABASE.secret.name]}@{address}:{MYSQL}/{DATABASE.name}",
     )
     yield Artefact(path=SECRET, content=content, owner=OWNER, secret=True)
+    if service.revocations:
+        yield Artefact(path=LIST, content=secrets.get(REVOCATIONS, "").encode(), owner=OWNER, live=True)

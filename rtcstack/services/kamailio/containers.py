@@ -20,7 +20,7 @@ def container(name: str, legs: tuple[Attachment, ...], check: tuple[str, int, Ad
         user=OWNER,
         attachments=legs,
         tmpfs=(Tmpfs(target="/run/kamailio", size=1),),
-        memory=256,
+        memory=512,
         healthcheck=Healthcheck(command=("/usr/local/bin/kamailio-healthy", hostname, str(port), str(address))),
         stop_seconds=5,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.plan.container import Attachment
 from rtcstack.plan.listener import Address
@@ -12,6 +13,7 @@ from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services.kamailio.account import account
+from rtcstack.services.kamailio.audit import audit
 from rtcstack.services.kamailio.configuration import NONCE_KEY, ROUTE_KEY, files
 from rtcstack.services.kamailio.containers import BACKEND, container
 from rtcstack.services.kamailio.listeners import TLS_PORT, UDP_PORT, listeners
@@ -59,9 +61,11 @@ class Kamailio(Service):
                 client_auth=True,
             ),
             records=tuple(records(domains(site), hostname, addresses, tls_port, udp_port)),
-            secrets=(SecretRequest(name=ROUTE_KEY), SecretRequest(name=NONCE_KEY)),
+            secrets=(SecretRequest(name=ROUTE_KEY), SecretRequest(name=NONCE_KEY, overlap=0)),
             database=DATABASE,
             reload=("/usr/local/bin/kamailio-reload",),
+            end_sessions=("/usr/local/bin/end-sessions",),
+            revocations=own.client_certificates == "optional",
             remarks=(CLOSED,),
         )
 
@@ -72,6 +76,10 @@ class Kamailio(Service):
     def account(self, stack: StackPlan, person: Credentials) -> AccountStep | None:
         """Given a person, return their rows."""
         return account(self.name, domains(stack.site), person)
+
+    def audit(self, stack: StackPlan) -> Audit | None:
+        """Return how the rows of all people are compared."""
+        return audit(self.name, domains(stack.site))
 
 
 def _own(options: ServiceOptions) -> KamailioOptions:

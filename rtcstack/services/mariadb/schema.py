@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.database import DatabaseRequest
 from rtcstack.plan.listener import Address
+from rtcstack.plan.secret import accepted
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.sql import text
 from rtcstack.render.template import HEADER
 
 OWNER = (903, 903)
+SCHEMA = "schema/"
+"""Where the files lie that the one-shot container applies; the server itself reads none of them."""
 PRIVILEGES = (
     *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER", "CREATE TEMPORARY TABLES"),
     *("LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "TRIGGER"),
@@ -22,6 +25,19 @@ _OWN = (
     (
         "CREATE TABLE IF NOT EXISTS rtcstack.migrations (name VARCHAR(64) NOT NULL, version INT NOT NULL, "
         "applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (name, version)) ENGINE=InnoDB"
+    ),
+    # Who exists, under which further names, and whose sessions have still to be ended. Times: seconds since 1970, `since` in micro.
+    (
+        "CREATE TABLE IF NOT EXISTS rtcstack.people (name VARCHAR(64) NOT NULL, enabled TINYINT NOT NULL, created BIGINT NOT NULL, "
+        "changed BIGINT NOT NULL, PRIMARY KEY (name)) ENGINE=InnoDB"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS rtcstack.aliases (alias VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, PRIMARY KEY (alias), "
+        "KEY name (name)) ENGINE=InnoDB"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS rtcstack.endings (name VARCHAR(64) NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (name)) "
+        "ENGINE=InnoDB"
     ),
 )
 
@@ -51,19 +67,25 @@ def users(stack: StackPlan, secrets: Mapping[str, str]) -> tuple[str, ...]:
         if (request := service.database) is None:
             continue
         user = f"'{request.name}'@'{backend_address(service)}'"
-        password = secrets[request.secret.name]
-        if password and not password.isalnum():
+        # In an order that does not tell which is in use: who is in use changes nothing here.
+        passwords = sorted(accepted(secrets, request.secret.name))
+        if any(password and not password.isalnum() for password in passwords):
             raise ValueError(f"the secret {request.secret.name} must be letters and digits")
         surplus = [privilege for privilege in PRIVILEGES if privilege not in request.privileges]
         kept.append(user)
         statements += [
             f"CREATE DATABASE IF NOT EXISTS `{request.name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-            f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}'",
-            f"ALTER USER {user} IDENTIFIED BY '{password}'",
+            f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{passwords[0]}'",
+            f"ALTER USER {user} IDENTIFIED VIA {' OR '.join(map(_by_password, passwords))}",
             f"GRANT {', '.join(request.privileges)} ON `{request.name}`.* TO {user}",
             f"REVOKE {', '.join(surplus)} ON `{request.name}`.* FROM {user}",
         ]
     return (*statements, *_drop_others(kept))
+
+
+def _by_password(password: str) -> str:
+    # MariaDB tries one way to log in after the other (CREATE USER, "IDENTIFIED VIA … OR …"): so two passwords are right at once.
+    return f"mysql_native_password USING PASSWORD('{password}')"
 
 
 def _drop_others(kept: list[str]) -> tuple[str, ...]:
@@ -73,15 +95,16 @@ def _drop_others(kept: list[str]) -> tuple[str, ...]:
 
 
 def schema_files(stack: StackPlan, secrets: Mapping[str, str]) -> Iterator[Artefact]:
-    """Given the plan and the secrets, yield what `mariadb-schema` applies: users.sql, VERSION-NAME.sql, upkeep-NAME.sql."""
-    yield Artefact(path="schema/users.sql", content=_script(users(stack, secrets)), owner=OWNER, secret=True)
+    """Given the plan and the secrets, yield what `mariadb-schema` applies: users.sql, VERSION-NAME.sql, live upkeep-NAME.sql."""
+    yield Artefact(path=f"{SCHEMA}users.sql", content=_script(users(stack, secrets)), owner=OWNER, secret=True)
     for request in stack.databases:
         yield from _of(request)
 
 
 def _of(request: DatabaseRequest) -> Iterator[Artefact]:
     for migration in sorted(request.migrations, key=lambda migration: migration.version):
-        path = f"schema/{migration.version:04d}-{request.name}.sql"
+        path = f"{SCHEMA}{migration.version:04d}-{request.name}.sql"
         yield Artefact(path=path, content=f"-- {HEADER}\n{migration.sql}\n".encode(), owner=OWNER)
     if request.upkeep:
-        yield Artefact(path=f"schema/upkeep-{request.name}.sql", content=_script(request.upkeep), owner=OWNER)
+        # Not part of what a container is made anew for: a change of the administrators needs no more than these statements.
+        yield Artefact(path=f"upkeep-{request.name}.sql", content=_script(request.upkeep), owner=OWNER, live=True)

@@ -10,7 +10,7 @@ from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.mariadb.options import MariaDBOptions
-from rtcstack.services.mariadb.schema import OWNER, schema_files
+from rtcstack.services.mariadb.schema import OWNER, SCHEMA, schema_files
 from rtcstack.spec.model import ServiceOptions
 
 PORT = 3306
@@ -30,6 +30,7 @@ _CLIENT = (
     "--skip-print-query-on-error",
 )
 """The administrator of the database by its uid; an error never shows the statement, which may hold what is secret."""
+_CONFIGURATION = "my.cnf"
 _TEMPORARY = (Tmpfs(target="/tmp", size=64),)  # noqa: S108 - a private one, in memory
 
 
@@ -54,6 +55,7 @@ class MariaDB(Service):
             options=options,
             containers=_containers(Attachment(network="backend", address=address)),
             client=_CLIENT,
+            reload=("/usr/local/bin/mariadb-schema", "--upkeep"),
             listeners=(Listener(address=address, port=PORT, transport=Transport.TCP, protocol=Protocol.MYSQL, internal=True),),
         )
 
@@ -63,19 +65,19 @@ class MariaDB(Service):
         if not isinstance(plan.options, MariaDBOptions):
             raise TypeError(f"mariadb was given {type(plan.options).__name__}")
         content = render(__package__, "my.cnf.j2", address=plan.address, port=PORT, buffer_pool=plan.options.buffer_pool)
-        return (Artefact(path="my.cnf", content=content, owner=OWNER), *schema_files(stack, secrets))
+        return (Artefact(path=_CONFIGURATION, content=content, owner=OWNER), *schema_files(stack, secrets))
 
 
 def _containers(leg: Attachment) -> tuple[Container, ...]:
     return (
         Container(
             name="mariadb-init", image="mariadb", command=("/usr/local/bin/mariadb-init",), user=OWNER,
-            mounts=(DATA,), tmpfs=_TEMPORARY, memory=512, setup="before",
+            mounts=(DATA,), tmpfs=_TEMPORARY, memory=512, setup="before", reads=(),
         ),
         Container(
             name="mariadb",
             image="mariadb",
-            command=("/usr/sbin/mariadbd", f"--defaults-file={CONFIG}/current/my.cnf"),
+            command=("/usr/sbin/mariadbd", f"--defaults-file={CONFIG}/current/{_CONFIGURATION}"),
             user=OWNER,
             attachments=(leg,),
             mounts=(DATA, SOCKET),
@@ -84,9 +86,10 @@ def _containers(leg: Attachment) -> tuple[Container, ...]:
             pids=256,
             healthcheck=Healthcheck(command=("/usr/local/bin/mariadb-healthy",)),
             stop_seconds=60,
+            reads=(_CONFIGURATION,),
         ),
         Container(
             name="mariadb-schema", image="mariadb", command=("/usr/local/bin/mariadb-schema",), user=OWNER,
-            mounts=(SOCKET,), tmpfs=_TEMPORARY, memory=256, setup="after",
+            mounts=(SOCKET,), tmpfs=_TEMPORARY, memory=256, setup="after", reads=(SCHEMA,),
         ),
     )  # fmt: skip

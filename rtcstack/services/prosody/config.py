@@ -1,10 +1,13 @@
-"""prosody's files: a configuration that may be read by anybody, and its secrets in files of their own."""
+"""prosody's files: a configuration that may be read by anybody; who administers and the secrets, which a reload takes up."""
 
 from collections.abc import Mapping
 
 from rtcstack.plan.artefact import Artefact
-from rtcstack.plan.container import CONFIG
+from rtcstack.plan.container import CONFIG, LIVE
 from rtcstack.plan.listener import Address, Listener
+from rtcstack.plan.secret import REVOKED
+from rtcstack.plan.short_lived import LIFETIME
+from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.prosody.containers import BACKEND, DATA, FRONT_BACKEND, FRONT_FILE, RUN, USER
@@ -12,7 +15,7 @@ from rtcstack.services.prosody.database import DATABASE
 from rtcstack.services.prosody.layout import Layout
 from rtcstack.services.prosody.listeners import listeners
 from rtcstack.services.prosody.options import ProsodyOptions
-from rtcstack.services.prosody.turn import LIFETIME, external_services
+from rtcstack.services.prosody.turn import external_services
 
 TURN_SECRET = "turn-ephemeral"  # noqa: S105 - its name
 HANDED_ON = 5222
@@ -21,6 +24,8 @@ _CURRENT = f"{CONFIG}/current"
 _DATABASE_FILE = "database.password"
 _TURN_FILE = "turn.secret"
 _TRUSTED_FILE = "trusted-ca.pem"
+_ADMINS_FILE = "admins"
+_REVOKED_FILE = "revoked"
 
 
 def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
@@ -36,26 +41,31 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
         front=backend[FRONT_BACKEND],
         handed_on=HANDED_ON,
         options=options,
-        admins=tuple(f"{name}@{layout.domain}" for name in stack.site.admins),
+        admins_file=f"{LIVE}/{_ADMINS_FILE}",
         resolvers=stack.site.network.resolvers,
         database_address=stack.role("database").address,
         database_name=DATABASE.name,
-        database_password_file=f"{_CURRENT}/{_DATABASE_FILE}",
-        turn_secret_file=f"{_CURRENT}/{_TURN_FILE}",
+        database_password_file=f"{LIVE}/{_DATABASE_FILE}",
+        turn_secret_file=f"{LIVE}/{_TURN_FILE}",
         turn_lifetime=LIFETIME,
         external_services=external_services(stack.role("turn-ephemeral")),
         trusted_ca=trusted,
+        own_ca=f"{CONFIG}/tls/ca.pem",
+        revoked_file=f"{LIVE}/{_REVOKED_FILE}",
         data=DATA,
         run=RUN,
     )
     artefacts = [
         Artefact(path="prosody.cfg.lua", content=configuration, owner=USER),
+        Artefact(path=_ADMINS_FILE, content=_admins(stack.site), owner=USER, live=True),
         _secret(_DATABASE_FILE, secrets[DATABASE.secret.name]),
         _secret(_TURN_FILE, secrets[TURN_SECRET]),
     ]
     if layout.multiplexed:
         front = render(__package__, "front.cfg.j2", layout=layout, backend=backend[BACKEND], handed_on=HANDED_ON)
         artefacts.append(Artefact(path=FRONT_FILE, content=front, owner=USER))
+    if layout.federation:
+        artefacts.append(Artefact(path=_REVOKED_FILE, content=secrets.get(REVOKED, "").encode(), owner=USER, live=True))
     if options.trusted_ca:
         artefacts.append(Artefact(path=_TRUSTED_FILE, content=options.trusted_ca.encode(), owner=USER))
     return tuple(artefacts)
@@ -69,5 +79,9 @@ def ports(listening: tuple[Listener, ...]) -> dict[Address, list[int]]:
     }
 
 
+def _admins(site: Site) -> bytes:
+    return "".join(f"xmpp:{name}@{site.domain}\n" for name in sorted(site.admins)).encode()
+
+
 def _secret(path: str, value: str) -> Artefact:
-    return Artefact(path=path, content=f"{value}\n".encode(), owner=USER, secret=True)
+    return Artefact(path=path, content=f"{value}\n".encode(), owner=USER, secret=True, live=True)

@@ -55,4 +55,5 @@ def _front(name: str, site: Site, layout: Layout) -> Container:
         pids=16,
         healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https), "--", *map(str, layout.second))),
         stop_seconds=3,
+        reads=(FRONT_FILE,),
     )

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 
 from rtcstack.plan.artefact import Artefact
+from rtcstack.plan.audit import Audit
 from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.short_lived import LIFETIME
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services.prosody.account import account
+from rtcstack.services.prosody.audit import audit
 from rtcstack.services.prosody.certificate import certificate
 from rtcstack.services.prosody.config import TURN_SECRET, files
 from rtcstack.services.prosody.containers import containers
@@ -18,6 +21,7 @@ from rtcstack.services.prosody.listeners import listeners
 from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.services.prosody.records import records
 from rtcstack.services.prosody.remarks import remarks
+from rtcstack.services.prosody.turn import GRACE
 from rtcstack.spec.model import ServiceOptions
 
 
@@ -46,9 +50,10 @@ class Prosody(Service):
             listeners=listeners(place),
             certificate=certificate(self.name, place, mine.key_type),
             records=records(place, apex=site.apex),
-            secrets=(SecretRequest(name=TURN_SECRET),),
+            secrets=(SecretRequest(name=TURN_SECRET, overlap=LIFETIME + GRACE),),
             database=DATABASE,
             reload=("/usr/local/bin/prosody-reload",),
+            end_sessions=("/usr/local/bin/end-sessions", place.domain),
             remarks=remarks(place, apex=site.apex),
         )
 
@@ -60,6 +65,10 @@ class Prosody(Service):
     def account(self, stack: StackPlan, person: Credentials) -> AccountStep:
         """Given a person, return how prosody keeps them. Pure but for the salt."""
         return account(self.name, stack.site.domain, person)
+
+    def audit(self, stack: StackPlan) -> Audit:
+        """Return how everybody's accounts are compared."""
+        return audit(self.name, stack.site.domain)
 
 
 def _mine(options: ServiceOptions) -> ProsodyOptions:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rtcstack.plan.listener import Protocol, Transport
 from rtcstack.plan.service import ServicePlan
 
-LIFETIME = 86_400
-"""Seconds that credentials live; coturn ends an allocation that is refreshed with expired ones."""
+GRACE = 60
+"""Seconds beyond the lifetime of credentials: clocks differ, and a client may need a moment."""
 
 _OFFERS = {
     (Protocol.STUN, Transport.UDP): ("stun", "udp"),

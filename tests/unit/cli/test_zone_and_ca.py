@@ -67,7 +67,7 @@ def test_a_damaged_ca_is_told(directory: Path) -> None:
 
 
 def test_printing_writes_nothing(directory: Path) -> None:
-    for form in ("bind", "table", "json"):
+    for form in ("bind", "table", "json", "octodns"):
         assert run(directory, "zone", "--format", form).returncode == 0
     assert [path.name for path in directory.iterdir()] == ["rtcstack.toml"]
 
@@ -140,3 +140,40 @@ def test_the_bare_domain_is_printed_only_when_asked_for(directory: Path) -> None
     (directory / "rtcstack.toml").write_text("apex = true\n" + TEXT)
     assert apex() == ["A", "AAAA"]
     assert "host-meta" not in run(directory, "zone", "--format", "table").stdout.split("Remarks:")[1]
+
+
+def test_without_a_name_server_of_its_own_there_is_no_ds(directory: Path) -> None:
+    done = run(directory, "zone", "--ds")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("rtcstack: this stack has no name server of its own, so there are no keys\n")
+    assert "enabled = true" in done.stderr
+
+
+def test_without_an_engine_there_is_no_ds_either(directory: Path) -> None:
+    (directory / "rtcstack.toml").write_text(TEXT + "[services.dns]\nenabled = true\n")
+    done = run(directory, "zone", "--ds")
+
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_octodns_gets_one_zone_at_a_time(directory: Path) -> None:
+    done = run(directory, "zone", "--format", "octodns")
+
+    assert done.stdout.startswith("---\n# falcot.com: ")
+    assert "falcot.example:" not in done.stdout
+    assert "Not shown: the zone falcot.example." in done.stderr
+    other = run(directory, "zone", "--format", "octodns", "--origin", "falcot.example").stdout
+    assert other.startswith("---\n# falcot.example: ")
+
+
+def test_the_table_explains_caa_and_tlsa_and_never_gives_lines_for_the_bare_domain(directory: Path) -> None:
+    before = run(directory, "zone", "--format", "table").stdout.split("Remarks:")[1]
+    make_authority(open_installation(directory), datetime.now(UTC))
+    after = run(directory, "zone", "--format", "table").stdout.split("Remarks:")[1]
+
+    assert "once `rtcstack up` has made the CA" in before
+    assert "wait until the old answer has run out" in after
+    for remarks in (before, after):
+        assert "At falcot.com itself it would bind every certificate" in remarks
+        assert " CAA 0 " not in remarks

@@ -18,8 +18,8 @@ def extension(kind: type[x509.ExtensionType]) -> tuple[bool, x509.ExtensionType]
     return found.critical, found.value
 
 
-def test_it_may_issue_end_certificates_and_no_further_ca() -> None:
-    assert extension(x509.BasicConstraints) == (True, x509.BasicConstraints(ca=True, path_length=0))
+def test_it_may_issue_end_certificates_and_certify_its_successor() -> None:
+    assert extension(x509.BasicConstraints) == (True, x509.BasicConstraints(ca=True, path_length=1))
     critical, usage = extension(x509.KeyUsage)
     assert critical
     assert isinstance(usage, x509.KeyUsage)

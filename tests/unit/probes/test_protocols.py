@@ -1,13 +1,12 @@
 import asyncio
 import base64
 import hashlib
-import struct
 
 import pytest
 
 from rtcstack.plan.listener import Protocol, Transport
-from rtcstack.probes import dns, sip, web, xmpp
-from tests.unit.probes.servers import NAME, ask_datagram, ask_stream, listener, saying, server_context
+from rtcstack.probes import sip, web, xmpp
+from tests.unit.probes.servers import ask_datagram, ask_stream, listener, saying, server_context
 
 STREAM = b"<?xml version='1.0'?><stream:stream from='falcot.com' xmlns:stream='http://etherx.jabber.org/streams'>"
 FEATURES = STREAM + b"<stream:features><mechanisms><mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>"
@@ -125,18 +124,6 @@ def test_starttls_that_is_missing_or_refused_is_red(answers: tuple[bytes, ...], 
 
 def test_names_the_condition_of_a_stream_error() -> None:
     assert (xmpp.stream_error(REFUSED), xmpp.stream_error(FEATURES)) == ("not-authorized", "")
-
-
-@pytest.mark.parametrize(
-    ("code", "ok", "happened"), [(0, True, "answered NOERROR"), (5, True, "answered REFUSED"), (2, False, "answered SERVFAIL")]
-)
-def test_judges_a_dns_answer(code: int, *, ok: bool, happened: str) -> None:
-    result = ask_datagram(lambda data: [b"xx", data, data[:2] + bytes([0x80, code]) + data[4:]], Protocol.DNS)
-    assert (result.ok, result.happened) == (ok, happened)
-
-
-def test_writes_a_dns_question() -> None:
-    assert dns.question(7, NAME) == struct.pack("!6H", 7, 0, 1, 0, 0, 0) + b"\x06falcot\x03com\x00" + struct.pack("!HH", 6, 1)
 
 
 def packet(body: bytes) -> bytes:

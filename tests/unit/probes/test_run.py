@@ -28,8 +28,10 @@ def test_another_ca_is_refused_then_ours_is_accepted() -> None:
 
 def test_another_name_is_refused() -> None:
     result = ask_stream(saying(HELLO), Protocol.HTTPS, Transport.TLS, identity="wrong.example")
-    assert (result.ok, result.certificate_sha256) == (False, "")
+    assert (result.ok, result.code) == (False, "name")
     assert "wrong.example" in result.happened
+    # Whoever mends it is told which certificate it was.
+    assert len(result.certificate_sha256) == 64
 
 
 async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

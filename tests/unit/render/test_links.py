@@ -20,7 +20,9 @@ SERVICE = ServicePlan(
 
 
 def commands(script: bytes) -> list[str]:
-    return [line for line in script.decode().splitlines() if line and not line.startswith(("#", "set "))]
+    """Return the lines that make something, without those that take leftovers away."""
+    left = ("#", "set ", "    case", "done", "ip -4 -o", "ip -6 -o", "ip -4 route show", "ip -6 route show")
+    return [line for line in script.decode().splitlines() if line and not line.startswith(left)]
 
 
 def test_a_private_parent_is_made_and_the_whole_subnet_routed_to_it() -> None:
@@ -61,3 +63,12 @@ def test_the_boot_unit_comes_before_the_engine() -> None:
 
     assert "Before=docker.service" in unit
     assert 'ExecStart=/bin/sh "/srv/rtc stack/compose/links.sh"' in unit
+
+
+def test_what_the_shim_has_of_an_earlier_subnet_goes_and_nothing_else() -> None:
+    script = links_script(StackPlan(site=demo_site(), services=())).decode()
+
+    assert "case $have in 198.51.100.2/32) ;; *) ip -4 addr del" in script
+    assert "case $have in 198.51.100.0/24) ;; *) ip -4 route del" in script
+    assert "case $have in 2001:db8:1000:2000::2/128) ;; *) ip -6 addr del" in script
+    assert "case $have in 2001:db8:1000:2000::/64 | fe80::* | 2001:db8:1000:2000::2) ;; *) ip -6 route del" in script

@@ -91,3 +91,43 @@ def test_broken_toml_is_a_wrong_request() -> None:
 )
 def test_a_domain_that_is_none_is_refused(domain: str) -> None:
     assert "domain" in problems(FIVE_LINES.replace("falcot.com", domain.replace('"', '\\"')))
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ("", "caa.issuer"),
+        ('issuer = "CA"', "caa.issuer"),
+        ('issuer = "ca.example"\naccount = "http://ca.example/1"', "caa.account"),
+        ('issuer = "ca.example"\naccount = "https://ca.example/1; x=y"', "caa.account"),
+        ('issuer = "ca.example"\naccount = \'https://ca.example/"\'', "caa.account"),
+        ("issuer = \"ca.example\"\naccount = 'https://ca.example/\\'", "caa.account"),
+        ('issuer = "ca.example"\nmethods = ["dns-01;"]', "caa.methods[0]"),
+        ('issuer = "ca.example"\niodef = "mailto:roland@falcot.com"', "caa.iodef"),
+    ],
+)
+def test_a_caa_record_that_says_something_else_is_refused(lines: str, path: str) -> None:
+    assert set(problems(FIVE_LINES + "[caa]\n" + lines)) == {path}
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ("", "enum.prefix"),
+        ('prefix = "49301234"', "enum.prefix"),
+        ('prefix = "+0301234"', "enum.prefix"),
+        ('prefix = "+49 30 1234"', "enum.prefix"),
+        ('prefix = "+4930!"', "enum.prefix"),
+        ('prefix = "+123456789012345"', "enum.prefix"),
+        ('prefix = "+49301234"\nroot = "e164 arpa"', "enum.root"),
+    ],
+)
+def test_numbers_that_begin_with_something_else_are_refused(lines: str, path: str) -> None:
+    assert set(problems(FIVE_LINES + "[enum]\n" + lines)) == {path}
+
+
+def test_a_caa_record_may_name_an_account() -> None:
+    spec = read(FIVE_LINES + '[caa]\nissuer = "ca.example"\naccount = "https://ca.example/acct/1?x=y"\nmethods = ["dns-01"]')
+
+    assert spec.caa is not None
+    assert (spec.caa.issuer, spec.caa.account, spec.caa.methods) == ("ca.example", "https://ca.example/acct/1?x=y", ("dns-01",))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rtcstack.errors import RequestError
 from rtcstack.workflow.people import (
     LONGEST_PASSWORD,
+    checked_aliases,
     checked_name,
     checked_password,
     generated_password,
@@ -28,6 +29,25 @@ def test_names_that_some_service_could_not_hold_are_refused(name: str) -> None:
         checked_name(name)
 
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("Roland", "roland"), ("roland.", "roland"), ("\uff52oland", "roland"), (" roland\n", "roland"), ("112", ""), ("a..b", "")],
+)
+def test_what_may_be_meant_is_offered(word: str, meant: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        checked_name(word)
+
+    assert refused.value.hint == (f"Did you mean {meant}?" if meant else "Choose another name.")
+
+
+def test_aliases_are_each_once_and_not_the_name() -> None:
+    assert checked_aliases("roland", ["rm", "8001", "rm"]) == ("8001", "rm")
+    with pytest.raises(RequestError, match="roland cannot be an alias of roland"):
+        checked_aliases("roland", ["rm", "roland"])
+    with pytest.raises(RequestError, match="'80-01' cannot be an alias: it must not be a number with separators"):
+        checked_aliases("roland", ["80-01"])
 
 
 @pytest.mark.parametrize("name", ["r", "roland", "roland.mas", "r_2-d", "8001", "x" * 64])

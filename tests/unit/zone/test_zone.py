@@ -1,13 +1,16 @@
 """What becomes of the services' records: merged, sorted, completed by what follows from them, split by origin."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from rtcstack.errors import RequestError
 from rtcstack.plan.record import address_record, name, naptr, not_offered, record, srv
+from rtcstack.spec.model import CaaSpec, EnumSpec
 from rtcstack.zone import bind
 from rtcstack.zone.build import zones
+from rtcstack.zone.derived import issuer
 from rtcstack.zone.rows import data, table, warnings
 from rtcstack.zone.zone import zone
 from tests.unit.sites import demo_site
@@ -38,6 +41,26 @@ def test_caa_at_our_host_names_only() -> None:
 
     assert [(str(each.owner), str(each.rdata), each.required) for each in found.records if each.type == "CAA"] == [
         ("gw.falcot.com.", '0 issue ";"', False)
+    ]
+
+
+def test_caa_names_the_public_ca_that_is_allowed_and_its_account() -> None:
+    allowed = CaaSpec(issuer="letsencrypt.org", account="https://acme.example/acct/1", methods=("dns-01",))
+    found = zones(stack(site=demo_site(caa=allowed)))[0]
+
+    assert [(str(each.owner), str(each.rdata)) for each in found.records if each.type == "CAA"] == [
+        ("gw.falcot.com.", '0 issue "letsencrypt.org; accounturi=https://acme.example/acct/1; validationmethods=dns-01"'),
+        ("gw.falcot.com.", '0 issuewild ";"'),
+    ]
+    assert issuer(CaaSpec(issuer="letsencrypt.org")) == '"letsencrypt.org"'
+
+
+def test_tlsa_needs_no_srv_record() -> None:
+    addresses = tuple(each for each in records() if each.type in ("A", "AAAA"))
+    found = zones(stack(*addresses, address_record("web.falcot.com", FOUR, "no SRV leads here")), DIGEST)[0]
+
+    assert [str(each.owner) for each in found.records if each.type == "TLSA"] == [
+        f"_443._{transport}.{host}.falcot.com." for host in ("gw", "web") for transport in ("tcp", "udp")
     ]
 
 
@@ -116,3 +139,18 @@ def test_no_reason_can_end_its_comment() -> None:
     found = zone(name("falcot.com"), [record("x.falcot.com", "TXT", '"x"', "one\nevil 1 IN A 203.0.113.9")])
 
     assert bind.text(found).splitlines()[-1] == 'x  3600  IN  TXT    "x"  ; one evil 1 IN A 203.0.113.9'
+
+
+def test_extension_numbers_have_a_zone_whose_rule_leads_to_the_person() -> None:
+    site = replace(demo_site(), enum=EnumSpec(prefix="+49301234"))
+    plan = replace(stack(), site=site)
+
+    (found,) = [zone for zone in zones(plan) if zone.origin.to_text() == "4.3.2.1.0.3.9.4.e164.arpa."]
+    (only,) = found.records
+
+    assert only.owner.to_text() == "*.4.3.2.1.0.3.9.4.e164.arpa."
+    _, pattern, replacement, _ = str(only.rdata).split(chr(34))[5].replace(chr(92) * 2, chr(92)).split("!")
+    assert re.sub(pattern, replacement, "+493012348001") == "sip:8001@falcot.com"
+    assert re.sub(pattern, replacement, "+49301234") == "+49301234"
+    # As typed into a zone file, where a backslash stands for itself only if it is doubled (RFC 1035 section 5.1).
+    assert r'"!^\\+49301234([0-9]+)$!sip:\\1@falcot.com!" .' in bind.text(found)

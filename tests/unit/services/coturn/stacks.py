@@ -9,7 +9,7 @@ from rtcstack.services.coturn import SERVICES
 from rtcstack.services.coturn.options import CoturnOptions
 from rtcstack.spec.model import ServiceOptions
 
-SECRETS = {"database-coturn": "databasepassword", "turn-ephemeral": "sharedsecret"}
+SECRETS = {"database-coturn": "databasepassword", "turn-ephemeral": "sharedsecret", "turn-cli": "commandline"}
 PERSONAL, EPHEMERAL = SERVICES
 
 

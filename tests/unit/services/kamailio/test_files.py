@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rtcstack.plan.secret import REVOCATIONS
 from rtcstack.render.template import HEADER
 from rtcstack.services.kamailio.options import KamailioOptions
 from tests.unit.services.kamailio.stacks import KAMAILIO, SECRETS, configuration, stack_on
@@ -20,6 +21,7 @@ FIXED = {
     "identity.cfg",
     "registrar.cfg",
     "dialogs.cfg",
+    "callee.cfg",
     "calls.cfg",
     "nat.cfg",
     "websocket.cfg",
@@ -59,3 +61,23 @@ def test_secrets_are_in_one_file_for_kamailio_alone() -> None:
     assert all(value in secret[0].content.decode() for value in SECRETS.values())
     assert not any(value in file.content.decode() for file in files if not file.secret for value in SECRETS.values())
     assert not any(value in repr(files) for value in SECRETS.values())
+
+
+def test_nobody_is_asked_for_a_certificate_unless_the_file_says_so() -> None:
+    plain = configuration(demo_site())
+
+    assert "verify_certificate = no\nrequire_certificate = no\ncipher_list" in plain["tls.cfg"]
+    assert "crl" not in plain["tls.cfg"]
+    assert "revoked.crl" not in plain
+
+
+def test_who_shows_a_certificate_is_held_against_the_list_which_is_taken_up_while_it_runs() -> None:
+    options = KamailioOptions(client_certificates="optional")
+    stack = stack_on(demo_site(), options)
+    files = {file.path: file for file in KAMAILIO.files(stack, {**SECRETS, REVOCATIONS: "a list"})}
+
+    assert stack.service("kamailio").revocations
+    assert (files["revoked.crl"].content, files["revoked.crl"].live) == (b"a list", True)
+    server, client = files["tls.cfg"].content.decode().split("[client:default]")
+    assert "verify_certificate = yes\nrequire_certificate = no\ncrl = /config/live/revoked.crl\n" in server
+    assert "crl" not in client

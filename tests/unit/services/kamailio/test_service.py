@@ -49,7 +49,7 @@ def test_the_container() -> None:
                 Attachment(network="backend", address=IPv4Address("10.201.17.5")),
             ),
             tmpfs=(Tmpfs(target="/run/kamailio", size=1),),
-            memory=256,
+            memory=512,
             healthcheck=Healthcheck(
                 command=("/usr/local/bin/kamailio-healthy", "sip-proxy.falcot.com", "443", "198.51.100.14"),
             ),

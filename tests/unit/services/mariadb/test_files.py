@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rtcstack.plan.secret import with_accepted
 from rtcstack.services.mariadb.options import MariaDBOptions
 from tests.unit.services.mariadb.stacks import BOOKS, MARIADB, SECRETS, asking, reading_room, stack
 
@@ -19,12 +20,32 @@ def test_every_file_is_as_expected_and_only_that_with_the_passwords_is_secret() 
         ("schema/users.sql", True, (903, 903)),
         ("schema/0001-books.sql", False, (903, 903)),
         ("schema/0002-books.sql", False, (903, 903)),
-        ("schema/upkeep-books.sql", False, (903, 903)),
+        ("upkeep-books.sql", False, (903, 903)),
     ]
     assert {file.path: file.content.decode() for file in files} == {
         file.path: (EXPECTED / file.path.rpartition("/")[2]).read_text() for file in files
     }
     assert [file.path for file in files if b"password'" in file.content] == ["schema/users.sql"]
+
+
+def test_two_passwords_are_right_for_a_time_whichever_is_in_use() -> None:
+    before, after = (SECRETS | with_accepted("database-maps", pair) for pair in (("old", "new"), ("new", "old")))
+
+    users = MARIADB.files(reading_room(), before)[1].content.decode()
+
+    either = "mysql_native_password USING PASSWORD('new') OR mysql_native_password USING PASSWORD('old')"
+    assert f"ALTER USER 'maps'@'10.201.17.11' IDENTIFIED VIA {either};" in users.splitlines()
+    assert MARIADB.files(reading_room(), after)[1].content.decode() == users
+
+
+def test_the_server_is_not_made_anew_for_what_the_schema_changes() -> None:
+    init, server, schema = MARIADB.describe(reading_room().site, MariaDBOptions()).containers
+    files = [file.path for file in MARIADB.files(reading_room(), SECRETS)]
+
+    assert [path for path in files if path.startswith(init.reads)] == []
+    assert [path for path in files if path.startswith(server.reads)] == ["my.cnf"]
+    assert [path for path in files if path.startswith(schema.reads)] == files[1:-1]
+    assert [file.path for file in MARIADB.files(reading_room(), SECRETS) if file.live] == ["upkeep-books.sql"] == files[-1:]
 
 
 def test_the_cache_is_as_large_as_asked_for() -> None:

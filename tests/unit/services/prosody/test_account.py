@@ -74,6 +74,63 @@ def test_a_removal_takes_every_store_and_every_archive() -> None:
     )
 
 
+def test_who_proves_nothing_is_not_made() -> None:
+    step = PROSODY.account(stack_on(demo_site()), Credentials(name="roland", realm="falcot.com"))
+    assert step.insert == ()
+    assert step.delete
+
+
+def test_a_suspension_is_the_row_that_prosody_writes_itself() -> None:
+    # `user:disable("roland@falcot.com")` in the shell of prosody 13.0.6: mod_auth_internal_hashed sets `disabled = true`.
+    step = PROSODY.account(stack_on(demo_site()), ROLAND)
+    assert rows(step.suspend[-1]) == [["falcot.com", "roland", "accounts", "disabled", "boolean", "true"]]
+    assert step.suspend[:-1] == step.resume
+    assert step.resume[0].endswith(f" AND `key` IN ({sql.text('disabled')}, {sql.text('disabled_meta')})")
+
+
+def test_a_new_name_inherits_all_but_what_logs_in() -> None:
+    whose = f"WHERE `host` = {sql.text('falcot.com')} AND `user` = {sql.text('roland')}"
+    step = PROSODY.account(stack_on(demo_site()), Credentials(name="rolf", realm="falcot.com", password="x", formerly="roland"))
+    others = f"AND `store` NOT IN ({sql.text('accounts')}, {sql.text('auth_tokens')})"
+    assert step.inherit == (
+        f"UPDATE `prosody`.`prosody` SET `user` = {sql.text('rolf')} {whose} {others}",
+        f"UPDATE `prosody`.`prosodyarchive` SET `user` = {sql.text('rolf')} {whose}",
+    )
+    assert PROSODY.account(stack_on(demo_site()), ROLAND).inherit == ()
+
+
+GOOD = {"stored_key": "0" * 64, "server_key": "1" * 64, "salt": "any-salt", "iteration_count": "10000"}
+
+
+def test_hashes_are_taken_as_they_were_exported() -> None:
+    person = Credentials(name="roland", realm="falcot.com", hashes={"prosody": GOOD}, created=1, updated=2)
+    found = {row[3]: row[5] for row in rows(PROSODY.account(stack_on(demo_site()), person).insert[-1])}
+    assert found == {**GOOD, "created": "1", "updated": "2"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {key: GOOD[key] for key in ("stored_key", "server_key", "salt")},
+        {**GOOD, "stored_key": "0" * 40},
+        {**GOOD, "server_key": "F" * 64},
+        {**GOOD, "salt": ""},
+        {**GOOD, "salt": "a salt"},
+        {**GOOD, "iteration_count": "4095"},
+        {**GOOD, "iteration_count": "100000000"},
+        {**GOOD, "iteration_count": "1e4"},
+        {**GOOD, "iteration_count": "10000\n"},
+        {**GOOD, "password": "correcthorse"},
+    ],
+)
+def test_other_hashes_are_a_wrong_request(wrong: dict[str, str]) -> None:
+    person = Credentials(name="roland", realm="falcot.com", hashes={"prosody": wrong})
+    with pytest.raises(RequestError, match="not the hashes of an XMPP account") as refused:
+        PROSODY.account(stack_on(demo_site()), person)
+    assert "correcthorse" not in str(refused.value)
+
+
 def test_nothing_of_a_password_shows() -> None:
     step = PROSODY.account(stack_on(demo_site()), ROLAND)
     assert "sesame1" not in "".join(step.insert)
@@ -82,7 +139,7 @@ def test_nothing_of_a_password_shows() -> None:
     assert "key" not in repr(scram_keys("sesame1", salt="x"))
 
 
-@pytest.mark.parametrize("password", ["", "a\u0007b", "\u0627\u0031a", "\u00ad"])
+@pytest.mark.parametrize("password", ["a\u0007b", "\u0627\u0031a", "\u00ad"])
 def test_a_password_that_sasl_prohibits_is_a_wrong_request(password: str) -> None:
     person = Credentials(name="roland", realm="falcot.com", password=password)
     with pytest.raises(RequestError, match="RFC 4013"):

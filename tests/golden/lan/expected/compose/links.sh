@@ -11,3 +11,15 @@ ip route replace 192.168.7.108/32 dev office-host
 ip route replace 192.168.7.110/32 dev office-host
 ip route replace 192.168.7.112/32 dev office-host
 ip route replace 192.168.7.113/32 dev office-host
+ip -4 -o addr show dev office-host scope global | while read -r _ _ _ have _; do
+    case $have in 192.168.7.98/32) ;; *) ip -4 addr del "$have" dev office-host ;; esac
+done
+ip -4 route show dev office-host | while read -r have _; do
+    case $have in 192.168.7.106 | 192.168.7.107 | 192.168.7.108 | 192.168.7.110 | 192.168.7.112 | 192.168.7.113) ;; *) ip -4 route del "$have" dev office-host ;; esac
+done
+ip -6 -o addr show dev office-host scope global | while read -r _ _ _ have _; do
+    case $have in none) ;; *) ip -6 addr del "$have" dev office-host ;; esac
+done
+ip -6 route show dev office-host | while read -r have _; do
+    case $have in fe80::*) ;; *) ip -6 route del "$have" dev office-host ;; esac
+done

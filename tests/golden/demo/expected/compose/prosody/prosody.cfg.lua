@@ -1,7 +1,9 @@
 -- made by rtcstack from rtcstack.toml; edit that file and run `rtcstack up`
 -- Every option: https://prosody.im/doc/configure
 
-admins = { "roland@falcot.com" }
+-- Who administers, as addresses. Read again at every reload (mod_live_admins); the option `admins` would be read only once.
+live_admins = FileLines("/config/live/admins")
+contact_info = { admin = FileLines("/config/live/admins") }
 
 -- Files and logs
 data_path = "/var/lib/prosody"
@@ -26,7 +28,7 @@ sql = {
 	port = 3306;
 	database = "prosody";
 	username = "prosody";
-	password = FileLine("/config/current/database.password");
+	password = FileLine("/config/live/database.password");
 }
 sql_manage_tables = false
 archive_expires_after = "365d"
@@ -39,6 +41,9 @@ ssl = { cafile = "/config/tls/ca.pem" }
 c2s_require_encryption = true
 s2s_require_encryption = true
 s2s_secure_auth = true
+-- Other servers may prove who they are by certificates of our own CA, except by those that are revoked (mod_own_ca)
+own_ca = "/config/tls/ca.pem"
+own_revocations = FileLines("/config/live/revoked")
 
 
 -- Who listens where
@@ -78,20 +83,20 @@ modules_enabled = {
 	-- the server itself
 	"net_multiplex";
 	"net_proxy";
-	"all_listeners"; "sql_patience"; "tls"; "saslauth"; "limits"; "admin_shell";
-	-- what every client expects
+	"all_listeners"; "sql_patience"; "live_admins"; "live_secrets"; "tls"; "saslauth"; "limits"; "admin_shell"; "end_sessions";
+	-- what every client expects; no tombstones, which would keep contacts from somebody who is added again under an old name
 	"roster"; "disco"; "private"; "blocklist"; "ping"; "time"; "version"; "uptime"; "lastactivity";
-	"pep"; "bookmarks"; "vcard4"; "vcard_legacy"; "server_contact_info"; "account_activity"; "tombstones"; "flags";
+	"pep"; "bookmarks"; "vcard4"; "vcard_legacy"; "server_contact_info"; "account_activity"; "flags";
 	-- phones: several devices, bad networks, sleeping screens
 	"mam"; "carbons"; "smacks"; "csi_simple"; "cloud_notify";
 	-- browsers
 	"bosh"; "websocket"; "http_altconnect";
 	-- calls, and contacts from other domains by invitation
-	"external_services"; "invites"; "invites_adhoc"; "invites_register";
-	"s2s_bidi";
+	"external_services"; "turn_for_people"; "invites"; "invites_adhoc"; "invites_register";
+	"s2s_bidi"; "own_ca";
 }
 
-local turn_secret = FileLine("/config/current/turn.secret")
+local turn_secret = FileLine("/config/live/turn.secret")
 external_services = {
 	{
 		type = "stun"; transport = "udp";
@@ -100,17 +105,17 @@ external_services = {
 	{
 		type = "turn"; transport = "tcp";
 		host = "turn-ephemeral.falcot.com"; port = 443;
-		secret = turn_secret; ttl = 86400;
+		secret = turn_secret; ttl = 1800;
 	};
 	{
 		type = "turn"; transport = "udp";
 		host = "turn-ephemeral.falcot.com"; port = 443;
-		secret = turn_secret; ttl = 86400;
+		secret = turn_secret; ttl = 1800;
 	};
 	{
 		type = "turns"; transport = "tcp";
 		host = "turn-ephemeral.falcot.com"; port = 443;
-		secret = turn_secret; ttl = 86400;
+		secret = turn_secret; ttl = 1800;
 	};
 }
 

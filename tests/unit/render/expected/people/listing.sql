@@ -1,0 +1,1 @@
+SELECT p.name, p.enabled, COALESCE((SELECT GROUP_CONCAT(a.alias ORDER BY a.alias SEPARATOR ' ') FROM rtcstack.aliases a WHERE a.name = p.name), '') FROM rtcstack.people p WHERE p.name > [anna] AND p.name LIKE [r_!_l%] ESCAPE '!' AND p.enabled = 0 AND p.name IN ([roland]) ORDER BY p.name LIMIT 1000;

@@ -1,0 +1,32 @@
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+DELIMITER //
+BEGIN NOT ATOMIC DECLARE taken VARCHAR(64) DEFAULT NULL; DECLARE lets_in TINYINT DEFAULT NULL;
+IF COALESCE(GET_LOCK([rtcstack.people], 20), 0) <> 1 THEN SELECT [busy];
+ELSE START TRANSACTION;
+SET lets_in = (SELECT enabled FROM rtcstack.people WHERE name = [roland]);
+SET taken = (SELECT alias FROM rtcstack.aliases WHERE alias = [rolf]);
+IF lets_in IS NULL THEN ROLLBACK; SELECT [absent];
+ELSEIF taken IS NOT NULL THEN ROLLBACK; SELECT [taken], taken;
+ELSEIF EXISTS (SELECT * FROM rtcstack.people WHERE name = [rolf]) OR (WITH everybody (name, enabled) AS (STATES one) SELECT COUNT(*) FROM everybody WHERE name = [rolf]) > 0 OR (WITH everybody (name, enabled) AS (STATES two) SELECT COUNT(*) FROM everybody WHERE name = [rolf]) > 0 THEN ROLLBACK; SELECT [exists];
+ELSEIF (SELECT COALESCE(GROUP_CONCAT(alias ORDER BY alias SEPARATOR ' '), '') FROM rtcstack.aliases WHERE name = [roland]) <> [8001] THEN ROLLBACK; SELECT [changed];
+ELSE DELETE rolf;
+INHERIT rolf;
+CLEAR rolf;
+INSERT rolf;
+DELETE rolf;
+INHERIT rolf;
+CLEAR rolf;
+INSERT rolf;
+DELETE roland;
+DELETE roland;
+ALIASES rolf;
+ALIASES rolf;
+IF lets_in = 0 THEN SUSPEND rolf;
+SUSPEND rolf; END IF;
+UPDATE rtcstack.people SET name = [rolf], changed = 2 WHERE name = [roland];
+UPDATE rtcstack.aliases SET name = [rolf] WHERE name = [roland];
+INSERT INTO rtcstack.endings (name, since) VALUES ([roland], CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)) ON DUPLICATE KEY UPDATE since = VALUES(since);
+COMMIT; SELECT [done];
+END IF;
+END IF;
+END//

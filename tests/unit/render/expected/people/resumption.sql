@@ -1,0 +1,13 @@
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+DELIMITER //
+BEGIN NOT ATOMIC 
+IF COALESCE(GET_LOCK([rtcstack.people], 20), 0) <> 1 THEN SELECT [busy];
+ELSE START TRANSACTION;
+IF NOT EXISTS (SELECT * FROM rtcstack.people WHERE name = [roland]) THEN ROLLBACK; SELECT [absent];
+ELSE RESUME roland;
+RESUME roland;
+UPDATE rtcstack.people SET enabled = 1, changed = 2 WHERE name = [roland];
+COMMIT; SELECT [done];
+END IF;
+END IF;
+END//

@@ -1,0 +1,14 @@
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+DELIMITER //
+BEGIN NOT ATOMIC 
+IF COALESCE(GET_LOCK([rtcstack.people], 20), 0) <> 1 THEN SELECT [busy];
+ELSE START TRANSACTION;
+IF NOT EXISTS (SELECT * FROM rtcstack.people WHERE name = [roland]) THEN ROLLBACK; SELECT [absent];
+ELSE SUSPEND roland;
+SUSPEND roland;
+UPDATE rtcstack.people SET enabled = 0, changed = 2 WHERE name = [roland];
+INSERT INTO rtcstack.endings (name, since) VALUES ([roland], CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)) ON DUPLICATE KEY UPDATE since = VALUES(since);
+COMMIT; SELECT [done];
+END IF;
+END IF;
+END//

@@ -1,0 +1,38 @@
+USE rtcstack;
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+DELIMITER //
+BEGIN NOT ATOMIC DECLARE low_name, high_name VARCHAR(700) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT '';
+IF COALESCE(GET_LOCK(_utf8mb4 X'727463737461636b2e70656f706c65', 20), 0) <> 1 THEN SELECT _utf8mb4 X'62757379';
+ELSE START TRANSACTION;
+CREATE TEMPORARY TABLE rtcstack.kept (service VARCHAR(32) NOT NULL, name VARCHAR(700) NOT NULL, state TINYINT, lack TINYINT NOT NULL, ha1 CHAR(32) NOT NULL, PRIMARY KEY (name, service)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+CREATE TEMPORARY TABLE rtcstack.chosen (name VARCHAR(700) NOT NULL, enabled TINYINT NOT NULL, ha1 CHAR(32) NOT NULL, PRIMARY KEY (name)) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+parts: LOOP SET high_name = COALESCE((SELECT name FROM rtcstack.people WHERE name > low_name ORDER BY name LIMIT 1 OFFSET 999), _utf8mb4 X'f48fbfbff48fbfbff48fbfbff48fbfbf');
+DELETE FROM rtcstack.kept;
+INSERT INTO rtcstack.kept (service, name, state, lack, ha1) WITH found (name, state, lack, ha1) AS (KEPT one WHERE x > low_name AND x <= high_name) SELECT _utf8mb4 X'6f6e65', LEFT(name, 700), MAX(state), MIN(lack), MAX(ha1) FROM found GROUP BY LEFT(name, 700);
+INSERT INTO rtcstack.kept (service, name, state, lack, ha1) WITH found (name, state, lack, ha1) AS (KEPT two) SELECT _utf8mb4 X'74776f', LEFT(name, 700), MAX(state), MIN(lack), MAX(ha1) FROM found GROUP BY LEFT(name, 700);
+DELETE FROM rtcstack.chosen;
+INSERT INTO rtcstack.chosen (name, enabled, ha1) SELECT p.name, p.enabled, '' AS ha1 FROM rtcstack.people p LEFT JOIN rtcstack.kept k ON k.service = _utf8mb4 X'6f6e65' AND k.name = p.name WHERE p.name > low_name AND p.name <= high_name AND p.enabled = 0 AND k.state <> 0;
+SUSPEND one;
+INSERT INTO rtcstack.endings (name, since) SELECT name, CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT) FROM rtcstack.chosen ON DUPLICATE KEY UPDATE since = CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT);
+DELETE FROM rtcstack.chosen;
+INSERT INTO rtcstack.chosen (name, enabled, ha1) SELECT p.name, p.enabled, '' AS ha1 FROM rtcstack.people p LEFT JOIN rtcstack.kept k ON k.service = _utf8mb4 X'6f6e65' AND k.name = p.name WHERE p.name > low_name AND p.name <= high_name AND p.enabled = 1 AND k.state <> 1;
+RESUME one;
+DELETE FROM rtcstack.chosen;
+INSERT INTO rtcstack.chosen (name, enabled, ha1) SELECT p.name, p.enabled, (SELECT MAX(h.ha1) FROM rtcstack.kept h WHERE h.name = p.name AND h.ha1 <> '' HAVING COUNT(DISTINCT h.ha1) = 1) AS ha1 FROM rtcstack.people p LEFT JOIN rtcstack.kept k ON k.service = _utf8mb4 X'6f6e65' AND k.name = p.name WHERE p.name > low_name AND p.name <= high_name AND COALESCE(k.lack, 1) IN (1, 3) HAVING ha1 IS NOT NULL;
+MAKE one;
+DELETE FROM rtcstack.chosen;
+INSERT INTO rtcstack.chosen (name, enabled, ha1) SELECT p.name, p.enabled, '' AS ha1 FROM rtcstack.people p LEFT JOIN rtcstack.kept k ON k.service = _utf8mb4 X'74776f' AND k.name = p.name WHERE p.name > low_name AND p.name <= high_name AND p.enabled = 0 AND k.state <> 0;
+S;
+INSERT INTO rtcstack.endings (name, since) SELECT name, CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT) FROM rtcstack.chosen ON DUPLICATE KEY UPDATE since = CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS INT);
+DELETE FROM rtcstack.chosen;
+INSERT INTO rtcstack.chosen (name, enabled, ha1) SELECT p.name, p.enabled, '' AS ha1 FROM rtcstack.people p LEFT JOIN rtcstack.kept k ON k.service = _utf8mb4 X'74776f' AND k.name = p.name WHERE p.name > low_name AND p.name <= high_name AND p.enabled = 1 AND k.state <> 1;
+R;
+IF high_name = _utf8mb4 X'f48fbfbff48fbfbff48fbfbff48fbfbf' THEN LEAVE parts; END IF;
+SET low_name = high_name;
+END LOOP parts;
+DELETE a FROM rtcstack.aliases a LEFT JOIN rtcstack.people p ON p.name = a.name WHERE p.name IS NULL;
+ALIGN one;
+APPOINT one;
+COMMIT; SELECT _utf8mb4 X'646f6e65';
+END IF;
+END//

@@ -1,0 +1,1 @@
+"""What people type: the file, and files of people."""
