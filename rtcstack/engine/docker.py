@@ -3,8 +3,6 @@
 import contextlib
 import io
 import os
-import socket
-import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
@@ -15,7 +13,9 @@ import docker.errors
 import docker.types
 import requests.exceptions
 
+from rtcstack.engine.attached import converse
 from rtcstack.engine.facts import VISITOR, ContainerFacts, ExecResult, NetworkFacts
+from rtcstack.engine.tar import file_in
 from rtcstack.errors import WorldError
 
 TIMEOUT = 60
@@ -170,12 +170,7 @@ class Engine:
                     raise
                 raise WorldError(f"container {container} does not run", hint="Type `rtcstack up`.") from error
             stream = self._client.api.exec_start(created["Id"], socket=True)
-            connection: socket.socket = getattr(stream, "_sock", stream)
-            connection.settimeout(seconds)
-            connection.sendall(stdin)
-            connection.shutdown(socket.SHUT_WR)
-            stdout, stderr = _frames(connection)
-            _end(stream)
+            stdout, stderr = converse(stream, stdin, seconds)
             code = self._client.api.exec_inspect(created["Id"])["ExitCode"]
         return ExecResult(-1 if code is None else int(code), stdout, stderr)
 
@@ -224,13 +219,8 @@ class Engine:
             )  # fmt: skip
             try:
                 stream = api.attach_socket(created["Id"], params={"stdin": 1, "stream": 1, "stdout": 1, "stderr": 1})
-                connection: socket.socket = getattr(stream, "_sock", stream)
-                connection.settimeout(seconds)
                 _start(api, created["Id"])
-                connection.sendall(stdin)
-                connection.shutdown(socket.SHUT_WR)
-                stdout, stderr = _frames(connection)
-                _end(stream)
+                stdout, stderr = converse(stream, stdin, seconds)
                 code = int(api.wait(created["Id"], timeout=seconds)["StatusCode"])
             finally:
                 with contextlib.suppress(docker.errors.APIError):
@@ -250,6 +240,19 @@ class Engine:
                 return self._client.api.inspect_image(reference)["Config"].get("Labels") or {}
             except docker.errors.ImageNotFound:
                 return {}
+
+    def image_file(self, reference: str, path: str) -> bytes | None:
+        """Given an image and a path in it, return that file's content, or None; nothing of the image is run."""
+        with _world(f"read {path} in image {reference}"):
+            api = self._client.api
+            created = api.create_container(reference, ["never-run"], labels={VISITOR: "none", **self.helper_labels})
+            try:
+                chunks, _ = api.get_archive(created["Id"], path)
+                return file_in(b"".join(chunks))
+            except docker.errors.NotFound:
+                return None
+            finally:
+                api.remove_container(created["Id"], force=True, v=True)
 
     def build(
         self, context: bytes, tag: str, arguments: Mapping[str, str], labels: Mapping[str, str], log: Callable[[str], None]
@@ -376,24 +379,3 @@ def _start(api: Any, container: str) -> None:  # noqa: ANN401 - the SDK has no t
         else:
             return
     api.start(container)
-
-
-def _end(stream: object) -> None:
-    # The response behind the stream closes both it and its connection; the stream closed alone leaves the connection open, and
-    # Python 3.13 complains about it on standard error.
-    response: Any = getattr(stream, "_response", stream)
-    response.close()
-
-
-def _frames(connection: socket.socket) -> tuple[bytes, bytes]:
-    # Engine API, "Attach to a container": a header of stream type, three zero bytes and a big-endian length, then the payload.
-    data = bytearray()
-    while chunk := connection.recv(65536):
-        data += chunk
-    streams: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
-    position = 0
-    while position + 8 <= len(data):
-        kind, length = struct.unpack_from(">BxxxL", data, position)
-        streams.setdefault(kind, bytearray()).extend(data[position + 8 : position + 8 + length])
-        position += 8 + length
-    return bytes(streams[1]), bytes(streams[2])

@@ -96,6 +96,6 @@ def _build(engine: Engine, name: str, ref: str, arguments: Mapping[str, str], lo
 
 def versions(engine: Engine, ref: str) -> str:
     """Given an image, return the versions of its packages as "name=version" words, "" if it keeps none."""
-    result = engine.run(ref, ["sh", "-c", f"[ ! -e {VERSIONS} ] || cat {VERSIONS}"])
-    rows = (line.split() for line in result.stdout.decode().splitlines())
+    kept = engine.image_file(ref, VERSIONS) or b""
+    rows = (line.split() for line in kept.decode().splitlines())
     return " ".join(f"{row[0]}={row[1]}" for row in rows if len(row) == 2)

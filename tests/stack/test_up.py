@@ -51,7 +51,7 @@ def test_status_tells_every_service_healthy_in_the_shape_of_the_contract(stack: 
     }  # fmt: skip
     for name, service in status["services"].items():
         assert set(service) == keys, name
-        assert service["version"], name
+        assert service["version"], service
         assert service["memory_bytes"] > 0, name
         assert (service["certificate"] is None) == (name in ("mariadb", "dns")), name
     assert status["services"]["mariadb"]["hostname"] is None
