@@ -1,6 +1,7 @@
 """Images, built from the sources that ride along with the package; a reference names the digest of its sources."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -82,15 +83,18 @@ def _build(engine: Engine, name: str, ref: str, arguments: Mapping[str, str], lo
             stream.writelines(f"{name}: {line}\n" for line in text.splitlines() if line.strip())
 
     labels = {"com.rtcstack.image": name}
-    temporary = f"{ref}-unlabelled"
-    error = engine.build(context, temporary, arguments, labels, write)
-    if error:
-        raise WorldError(f"the image {name} could not be built: {error}", hint=f"The whole output is in {log}.")
-    labels[VERSIONS_LABEL] = versions(engine, temporary)
-    error = engine.build(context, ref, arguments, labels, write)
-    if error:
-        raise WorldError(f"the image {name} could not be labelled: {error}", hint=f"The whole output is in {log}.")
-    engine.remove_image(temporary)
+    # Two installations may build the same image at once, each under a name of its own.
+    temporary = f"{ref}-unlabelled-{uuid.uuid4().hex[:8]}"
+    try:
+        error = engine.build(context, temporary, arguments, labels, write)
+        if error:
+            raise WorldError(f"the image {name} could not be built: {error}", hint=f"The whole output is in {log}.")
+        labels[VERSIONS_LABEL] = versions(engine, temporary)
+        error = engine.build(context, ref, arguments, labels, write)
+        if error:
+            raise WorldError(f"the image {name} could not be labelled: {error}", hint=f"The whole output is in {log}.")
+    finally:
+        engine.remove_image(temporary)
     progress(f"built image {name}")
 
 

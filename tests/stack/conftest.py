@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rtcstack.engine.images import reference
+from rtcstack.engine import base_image, images
+from rtcstack.engine.docker import Engine
 from tests.stack.installation import UP, Stack, toml
 from tests.stack.lab import Lab
 
@@ -29,6 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("stack")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def our_images(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every image of ours, before a test names one: whichever test comes first, one worker builds, the others find them built."""
+    log = tmp_path_factory.mktemp("images") / "build.log"
+    names = [folder.name for folder in images.sources().iterdir() if folder.name != images.COMMON]
+    with (Path(tempfile.gettempdir()) / f"rtcstack-test-{os.getuid()}.lock").open("w") as lock, Engine() as engine:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        base_image.ensure_base_image(lambda _: None, log)
+        images.build(engine, names, base_image.NAME, log, lambda _: None)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The shared stack: whoever stops something in it lets it come back."""
@@ -43,11 +55,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     )
     (found.directory / "rtcstack.toml").write_text(text)
     try:
-        # One worker builds the images, the others find them built.
-        with (Path(tempfile.gettempdir()) / f"rtcstack-test-{os.getuid()}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            found.clear()
-            found.ok("up", "--yes", seconds=UP)
+        found.clear()
+        found.ok("up", "--yes", seconds=UP)
         yield found
     finally:
         found.remove()
@@ -56,6 +65,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def lab(stack: Stack) -> Iterator[Lab]:
     """A client's place on the shared stack's network, with the printed zone as its only DNS."""
-    common = reference("common")
+    common = images.reference(images.COMMON)
     with Lab(network=stack.plan.site.network, zones={"falcot.com": stack.zone}, ca=stack.ca.read_bytes(), common=common) as found:
         yield found

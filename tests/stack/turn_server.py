@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from rtcstack.engine import base_image, images
+from rtcstack.engine import images
 from rtcstack.engine.deliver import Generation, deliver
 from rtcstack.engine.docker import Engine
 from rtcstack.pki.ca import create_ca
@@ -134,14 +133,6 @@ def place(name: str, subnet: str, subnet6: str, ports: PortMode = "443") -> Site
     return replace(found, name=name, network=replace(found.network, name=f"{name}-lan"))
 
 
-def prepare_images(*names: str) -> None:
-    """Given image names, make sure that they are built from the sources at hand."""
-    with Engine() as engine, tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "build.log"
-        base_image.ensure_base_image(lambda _: None, log)
-        images.build(engine, names, base_image.NAME, log, lambda _: None)
-
-
 def generation(where: Site, link: Link, files: Files) -> Generation:
     """Given files, return them as a new generation of the server's volume."""
     return Generation(volume=f"{where.name}_config", link=link, digest=uuid.uuid4().hex[:8], files=dict(files))
@@ -164,7 +155,6 @@ def turn_server(
     where: Site, options: CoturnOptions | None = None, *, damage: Change = lambda _current, _tls: None
 ) -> Iterator[TurnServer]:
     """Given a place, run its server there on an internal network, after `damage` has had its way with the files."""
-    prepare_images("coturn", "tools")
     stack = StackPlan(site=where, services=(SERVICE.describe(where, options or CoturnOptions()),))
     service = stack.services[0]
     ca = create_ca((where.domain,), datetime.now(UTC))
