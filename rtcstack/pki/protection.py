@@ -54,7 +54,7 @@ def unprotect(pem: bytes, passphrase: bytes) -> bytes:
     try:
         key = load_pem_private_key(pem, passphrase)
     except ValueError as error:
-        if _is_refusal(error) or _refuses(pem, passphrase + b"?"):
+        if _is_refusal(error) or any(_refuses(pem, passphrase + b"?" * number) for number in range(1, 5)):
             raise RequestError("the passphrase is not the CA key's", hint="Type the command again.") from None
         raise WorldError("the CA's key cannot be read", hint="Put it back from a copy.") from None
     if not isinstance(key, keys.PrivateKey):
@@ -63,7 +63,7 @@ def unprotect(pem: bytes, passphrase: bytes) -> bytes:
 
 
 def _refuses(pem: bytes, passphrase: bytes) -> bool:
-    # One wrong passphrase in 256 yields a last block that ends like padding (RFC 5652 section 6.3); two in a row hardly do.
+    # One wrong passphrase in 256 yields a last block that ends like padding (RFC 5652 section 6.3); five in a row hardly do.
     try:
         load_pem_private_key(pem, passphrase)
     except ValueError as error:
