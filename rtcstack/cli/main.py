@@ -9,38 +9,10 @@ from typing import Annotated
 import typer
 
 from rtcstack import __version__
+from rtcstack.cli.commands import COMMANDS, GROUPS, HIDDEN
 from rtcstack.cli.output import say, show_error
 from rtcstack.cli.settings import Settings, hoist
 from rtcstack.errors import RtcstackError
-
-COMMANDS = (
-    "init",
-    "plan",
-    "up",
-    "down",
-    "status",
-    "check",
-    "zone",
-    "ca",
-    "logs",
-    "add-user",
-    "passwd",
-    "alias-user",
-    "disable-user",
-    "enable-user",
-    "rename-user",
-    "remove-user",
-    "show-user",
-    "list-users",
-    "import-users",
-    "export-users",
-    "check-users",
-    "rotate-secrets",
-    "install-timers",
-)
-HIDDEN: tuple[str, ...] = ("demo",)
-GROUPS = ("certs", "dns")
-"""Modules that hold an application of their own: commands of two words."""
 
 app = typer.Typer(
     name="rtcstack",

@@ -13,6 +13,10 @@ TTL = 3600
 """Seconds: an hour is short enough to move a service within a working day."""
 
 
+WORSE = 10
+"""How much is added to the priority of an SRV record (lower is tried first) whose port is not the best of its service's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One record. `owner` is absolute; `warning` says who is locked out (for target `.`); not `required` means optional."""

@@ -83,9 +83,9 @@ class Site:
         """Given a host label, return the host name below the domain, without final dot."""
         return f"{label}.{self.domain}"
 
-    def port(self, standard: int) -> int:
-        """Given the standard port of a listener, return the port in use: 443 in "443", else the standard one."""
-        return 443 if self.ports == "443" else standard
+    def ports_for(self, standard: int) -> tuple[int, ...]:
+        """Given the standard port of a listener, return the ports in use, the better one first."""
+        return {"443": (443,), "standard": (standard,), "both": (443, standard)}[self.ports]
 
     def lan(self, address: IPv4Address, address6: IPv6Address | None) -> Attachment:
         """Given a service's addresses, return its leg on the macvlan with a stable MAC."""

@@ -9,7 +9,7 @@ from rtcstack.spec.acme import AcmeSpec, Path
 from rtcstack.spec.frozen import Frozen
 from rtcstack.spec.types import AccountUri, Domain, HostLabel, LinkName, NumberPrefix, PersonName, StackName, ValidationMethod
 
-PortMode = Literal["443", "standard"]
+PortMode = Literal["443", "standard", "both"]
 CertificateSource = Literal["own-ca", "acme", "files"]
 """Who issues: our own CA, a public one, or the administrator, who brings the files."""
 

@@ -1,16 +1,13 @@
 """Who administers: `admins` in the administrator's own file, and the services that take it up while they run."""
 
 import contextlib
-import os
 from collections.abc import Collection, Iterator
 
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.files import write_atomic
 from rtcstack.engine.lock import locked
 from rtcstack.errors import WorldError
 from rtcstack.spec.edit import with_admins
-from rtcstack.spec.load import FILE
-from rtcstack.workflow import people
+from rtcstack.workflow import own_file, people
 from rtcstack.workflow.context import Installation, open_installation
 from rtcstack.workflow.live import pending, take_up
 
@@ -38,13 +35,8 @@ def change_admins(installation: Installation, *, add: Collection[str] = (), remo
     after = (*(name for name in before if name not in remove), *(name for name in add if name not in before))
     if after == before:
         return found
-    path = (installation.directory / FILE).resolve()
-    text = with_admins(path.read_text(encoding="utf-8"), after)
-    facts = path.stat()
-    write_atomic(path, text.encode(), facts.st_mode & 0o777)
-    if (os.geteuid(), os.getegid()) != (facts.st_uid, facts.st_gid):
-        with contextlib.suppress(PermissionError):
-            os.chown(path, facts.st_uid, facts.st_gid)
+    text = own_file.read(installation.directory)
+    own_file.write(installation.directory, with_admins(text, after))
     return open_installation(installation.directory)
 
 

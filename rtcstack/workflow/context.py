@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rtcstack.engine.vault import Vault
-from rtcstack.errors import RequestError
 from rtcstack.plan.build import build
 from rtcstack.plan.service import Service
 from rtcstack.plan.stack import StackPlan
 from rtcstack.services import catalogue
-from rtcstack.spec.load import FILE, load
+from rtcstack.spec.load import load
+from rtcstack.workflow import own_file
 from rtcstack.workflow.acme.caa import known_caa
 from rtcstack.workflow.authority.access import KeyAccess
 
@@ -40,16 +40,7 @@ class Installation:
 
 def open_installation(directory: Path) -> Installation:
     """Given a directory, return its installation. Raise RequestError with every problem of its file."""
-    path = directory / FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise RequestError(
-            f"there is no {FILE} in {directory}", hint="Type `rtcstack init DOMAIN`, or go to the folder that has one."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"{path} cannot be read: {error}", hint="See its owner, mode and encoding (UTF-8).") from error
-    return plan_text(directory.resolve(), text)
+    return plan_text(directory.resolve(), own_file.read(directory))
 
 
 def plan_text(directory: Path, text: str) -> Installation:

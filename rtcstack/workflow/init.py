@@ -29,7 +29,7 @@ def file_text(answers: Answers) -> str:
 domain = "{answers.domain}"
 admins = [{admins}]
 
-# ports = "443"                       # or "standard": 3478/5349, 5061, 5222/5269 …
+# ports = "443"                       # or "standard": 3478/5349, 5061, 5222/5269 …; or "both"
 # aliases = ["sip.{answers.domain}"]
 
 [network]

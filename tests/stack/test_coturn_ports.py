@@ -35,7 +35,7 @@ def listening(server: TurnServer) -> set[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize("second", [False, True], ids=["one address", "two addresses"])
-@pytest.mark.parametrize("ports", ["443", "standard"])
+@pytest.mark.parametrize("ports", ["443", "standard", "both"])
 def test_what_is_said_to_listen_listens(ports: PortMode, second: bool) -> None:  # noqa: FBT001 - a column of the table
     where = place("rtcturnprt", "192.168.82.0/24", "2001:db8:3478:82::/64", ports)
     options = CoturnOptions(alt_address=where.network.address(13) if second else None)

@@ -7,6 +7,7 @@ from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.listener import Address
 from rtcstack.plan.secret import accepted
 from rtcstack.plan.service import ServicePlan
+from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.coturn.denied import PeerRules, peer_rules
@@ -24,6 +25,14 @@ RELAYS = ("turn", "turn-ephemeral")
 
 # Suites for TLS 1.2 by OpenSSL's classes, then those of TLS 1.3 by name: coturn gives one list to both of OpenSSL's calls.
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+
+
+def port_pairs(site: Site) -> tuple[tuple[int, int], ...]:
+    """Given the site, return the pairs of ports in use, plain and TLS, the better one first.
+
+    The last one is the pair that turnserver itself listens on; whatever comes before it is an auxiliary server of its own.
+    """
+    return tuple(zip(site.ports_for(3478), site.ports_for(5349), strict=True))
 
 
 def alternate_ports(port: int, tls_port: int) -> tuple[int, int]:
@@ -48,7 +57,7 @@ def relay_addresses(service: ServicePlan) -> Iterable[Address]:
 
 def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, *, ephemeral: bool) -> Artefact:
     """Given the whole plan, return the configuration without secrets."""
-    port, tls_port = stack.site.port(3478), stack.site.port(5349)
+    *others, (port, tls_port) = port_pairs(stack.site)
     alt_port, alt_tls_port = alternate_ports(port, tls_port) if options.alt_address else (0, 0)
     content = render(
         __package__,
@@ -57,6 +66,7 @@ def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, 
         relays=relay_addresses(service),
         port=port,
         tls_port=tls_port,
+        auxiliary=sorted({number for pair in others for number in pair}),
         alt_port=alt_port,
         alt_tls_port=alt_tls_port,
         ciphers=CIPHERS,

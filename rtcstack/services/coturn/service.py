@@ -27,6 +27,7 @@ from rtcstack.services.coturn.configuration import (
     SECRET,
     alternate_ports,
     cli_file,
+    port_pairs,
     public_file,
     secret_file,
     shared_file,
@@ -67,7 +68,7 @@ class Coturn(Service):
             site.lan(address, address6),
             *(() if self.ephemeral else (Attachment(network="backend", address=site.network.backend[self.backend]),)),
         )
-        port, tls_port = site.port(3478), site.port(5349)
+        pairs = port_pairs(site)
         return ServicePlan(
             name=self.name,
             role=self.role,
@@ -77,8 +78,8 @@ class Coturn(Service):
             address6=address6,
             extra_addresses=extra,
             options=options,
-            containers=self._containers(site, legs, extra, (port, tls_port)),
-            listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), (port, tls_port), extra, hostname)),
+            containers=self._containers(site, legs, extra, pairs[-1]),
+            listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), pairs, extra, hostname)),
             certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
             records=tuple(self._records(site, options, hostname, (address, address6))),
             secrets=(SecretRequest(name=CLI_SECRET), *((SecretRequest(name=EPHEMERAL_SECRET),) if self.ephemeral else ())),
@@ -144,8 +145,7 @@ class Coturn(Service):
         found = tuple(addresses(hostname, *pair, aaaa=options.aaaa, why=why))
         if self.ephemeral:
             return found
-        port, tls_port = site.port(3478), site.port(5349)
-        return (*found, *services(site.domain, hostname, port, tls_port, behaviour=options.alt_address is not None))
+        return (*found, *services(site.domain, hostname, port_pairs(site), behaviour=options.alt_address is not None))
 
 
 def _remarks(site: Site, hostname: str) -> Iterator[str]:
@@ -163,11 +163,14 @@ def _own(options: ServiceOptions) -> CoturnOptions:
     return options
 
 
-def _listeners(found: tuple[Address, ...], ports: tuple[int, int], extra: tuple[Address, ...], identity: str) -> Iterator[Listener]:
+def _listeners(
+    found: tuple[Address, ...], pairs: tuple[tuple[int, int], ...], extra: tuple[Address, ...], identity: str
+) -> Iterator[Listener]:
     for address in found:
-        yield from _on(address, ports, (Protocol.STUN, Protocol.TURN), identity)
+        for ports in pairs:
+            yield from _on(address, ports, (Protocol.STUN, Protocol.TURN), identity)
         if extra:
-            yield from _on(address, alternate_ports(*ports), (Protocol.STUN,), identity)
+            yield from _on(address, alternate_ports(*pairs[-1]), (Protocol.STUN,), identity)
 
 
 def _on(address: Address, ports: tuple[int, int], protocols: tuple[Protocol, ...], identity: str) -> Iterator[Listener]:

@@ -9,11 +9,12 @@ TLS_PORT, UDP_PORT = 5061, 5060
 
 
 def listeners(
-    addresses: tuple[Address, ...], tls_port: int, udp_port: int | None, *, domain: str, hostname: str
+    addresses: tuple[Address, ...], tls_ports: tuple[int, ...], udp_ports: tuple[int, ...], *, domain: str, hostname: str
 ) -> Iterator[Listener]:
     """Given addresses and ports, yield every listener. SIP clients verify the domain (RFC 5922), browsers the host name."""
     for address in addresses:
-        yield Listener(address=address, port=tls_port, transport=Transport.TLS, protocol=Protocol.SIP, identity=domain)
-        yield Listener(address=address, port=tls_port, transport=Transport.TLS, protocol=Protocol.SIP_WS, identity=hostname)
-        if udp_port is not None:
-            yield Listener(address=address, port=udp_port, transport=Transport.UDP, protocol=Protocol.SIP)
+        for port in tls_ports:
+            yield Listener(address=address, port=port, transport=Transport.TLS, protocol=Protocol.SIP, identity=domain)
+            yield Listener(address=address, port=port, transport=Transport.TLS, protocol=Protocol.SIP_WS, identity=hostname)
+        for port in udp_ports:
+            yield Listener(address=address, port=port, transport=Transport.UDP, protocol=Protocol.SIP)

@@ -41,7 +41,7 @@ class Kamailio(Service):
         address = own.address or site.network.address(self.offset)
         address6 = own.address6 or site.network.address6(self.offset)
         addresses: tuple[Address, ...] = (address, *((address6,) if address6 is not None else ()))
-        tls_port, udp_port = site.port(TLS_PORT), site.port(UDP_PORT) if own.udp else None
+        tls_ports, udp_ports = site.ports_for(TLS_PORT), site.ports_for(UDP_PORT) if own.udp else ()
         legs = (site.lan(address, address6), Attachment(network="backend", address=site.network.backend[BACKEND]))
         return ServicePlan(
             name=self.name,
@@ -51,8 +51,8 @@ class Kamailio(Service):
             address=address,
             address6=address6,
             options=own,
-            containers=(container(self.name, legs, (hostname, tls_port, address)),),
-            listeners=tuple(listeners(addresses, tls_port, udp_port, domain=site.domain, hostname=hostname)),
+            containers=(container(self.name, legs, (hostname, tls_ports[0], address)),),
+            listeners=tuple(listeners(addresses, tls_ports, udp_ports, domain=site.domain, hostname=hostname)),
             certificate=CertificateRequest(
                 service=self.name,
                 dns_names=own_names(site, hostname),
@@ -60,7 +60,7 @@ class Kamailio(Service):
                 key_type=own.key_type,
                 client_auth=True,
             ),
-            records=tuple(records(domains(site), hostname, addresses, tls_port, udp_port)),
+            records=tuple(records(domains(site), hostname, addresses, tls_ports, udp_ports)),
             secrets=(SecretRequest(name=ROUTE_KEY), SecretRequest(name=NONCE_KEY, overlap=0)),
             database=DATABASE,
             reload=("/usr/local/bin/kamailio-reload",),

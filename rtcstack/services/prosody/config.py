@@ -12,7 +12,7 @@ from rtcstack.plan.stack import StackPlan
 from rtcstack.render.template import render
 from rtcstack.services.prosody.containers import BACKEND, DATA, FRONT_BACKEND, FRONT_FILE, RUN, USER
 from rtcstack.services.prosody.database import DATABASE
-from rtcstack.services.prosody.layout import Layout
+from rtcstack.services.prosody.layout import CLIENT_STARTTLS, CLIENT_TLS, SERVER_STARTTLS, SERVER_TLS, WEB, Layout
 from rtcstack.services.prosody.listeners import listeners
 from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.services.prosody.turn import external_services
@@ -36,6 +36,7 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
         __package__,
         "prosody.cfg.lua.j2",
         layout=layout,
+        standard=_standard(layout),
         ports=ports(tuple(listener for listener in listeners(layout) if listener.address in layout.first)),
         backend=backend[BACKEND],
         front=backend[FRONT_BACKEND],
@@ -76,6 +77,17 @@ def ports(listening: tuple[Listener, ...]) -> dict[Address, list[int]]:
     return {
         address: sorted({listener.port for listener in listening if listener.address == address})
         for address in dict.fromkeys(listener.address for listener in listening)
+    }
+
+
+def _standard(layout: Layout) -> dict[str, int]:
+    # prosody's names of its services; 0 where nobody may connect.
+    return {
+        "c2s": CLIENT_STARTTLS,
+        "c2s_direct_tls": CLIENT_TLS,
+        "s2s": SERVER_STARTTLS if layout.federation else 0,
+        "s2s_direct_tls": SERVER_TLS if layout.federation else 0,
+        "https": WEB,
     }
 
 

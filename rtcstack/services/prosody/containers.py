@@ -1,4 +1,4 @@
-"""The containers: prosody, and in "443" a front on the second address that hands its connections on.
+"""The containers: prosody, and where there is a port 443 a front on the second address that hands its connections on.
 
 The front is a plain TCP proxy (PROXY protocol, so that prosody knows who connects). The other way to a second address, a
 shared network namespace, does not always survive a restart of older engines: they may start who joins before who is joined,
@@ -33,7 +33,7 @@ def containers(name: str, site: Site, layout: Layout) -> tuple[Container, ...]:
         tmpfs=(Tmpfs(target=RUN, size=1), Tmpfs(target="/tmp", size=16)),  # noqa: S108 - a private one, in memory
         memory=192,
         pids=32,
-        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https), *map(str, layout.first))),
+        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https[0]), *map(str, layout.first))),
     )
     return (main, _front(name, site, layout)) if layout.multiplexed else (main,)
 
@@ -53,7 +53,7 @@ def _front(name: str, site: Site, layout: Layout) -> Container:
         attachments=_legs(site, layout.second, FRONT_BACKEND),
         memory=64,
         pids=16,
-        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https), "--", *map(str, layout.second))),
+        healthcheck=Healthcheck(command=(_HEALTHY, layout.host, str(layout.https[0]), "--", *map(str, layout.second))),
         stop_seconds=3,
         reads=(FRONT_FILE,),
     )

@@ -13,14 +13,17 @@ def listeners(layout: Layout) -> tuple[Listener, ...]:
 
 def _listeners(layout: Layout) -> Iterator[Listener]:
     for address in layout.first:
-        yield _listener(address, layout.client_tls, Protocol.XMPP_CLIENT, layout.domain)
-        if layout.server_tls is not None and layout.federation:
-            yield _listener(address, layout.server_tls, Protocol.XMPP_SERVER, layout.domain)
-        yield _listener(address, layout.https, Protocol.HTTPS, layout.host)
-    for address in layout.starttls:
-        yield _starttls(address, layout.client_starttls, Protocol.XMPP_CLIENT, layout.domain)
-        if layout.federation:
-            yield _starttls(address, layout.server_starttls, Protocol.XMPP_SERVER, layout.domain)
+        for port in layout.client_tls:
+            yield _listener(address, port, Protocol.XMPP_CLIENT, layout.domain)
+        for port in layout.server_tls if layout.federation else ():
+            yield _listener(address, port, Protocol.XMPP_SERVER, layout.domain)
+        for port in layout.https:
+            yield _listener(address, port, Protocol.HTTPS, layout.host)
+    for place in layout.starttls:
+        for address in place.addresses:
+            yield _starttls(address, place.client, Protocol.XMPP_CLIENT, layout.domain)
+            if layout.federation:
+                yield _starttls(address, place.server, Protocol.XMPP_SERVER, layout.domain)
 
 
 def _listener(address: Address, port: int, protocol: Protocol, identity: str) -> Listener:

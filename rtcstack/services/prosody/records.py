@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from rtcstack.plan.listener import Address
-from rtcstack.plan.record import Record, address_record, not_offered, srv
+from rtcstack.plan.record import WORSE, Record, address_record, not_offered, srv
 from rtcstack.services.prosody.layout import Layout
 
+TLS, STARTTLS = 5, 10
+"""Priorities: TLS from the first byte is better."""
 _NO_UPLOAD = "files are for the domain's own people: no server has business there"
 
 
@@ -29,20 +31,22 @@ def _hosts(layout: Layout, *, apex: bool) -> Iterator[Record]:
 
 
 def _clients(layout: Layout) -> Iterator[Record]:
-    yield srv(
-        f"_xmpps-client._tcp.{layout.domain}",
-        5,
-        layout.client_tls,
-        layout.host,
-        "clients that begin with TLS (XEP-0368) connect here, and prefer it",
-    )
-    yield srv(
-        f"_xmpp-client._tcp.{layout.domain}",
-        10,
-        layout.client_starttls,
-        layout.starttls_host,
-        "clients that begin in clear and turn to TLS connect here",
-    )
+    for number, port in enumerate(layout.client_tls):
+        yield srv(
+            f"_xmpps-client._tcp.{layout.domain}",
+            TLS + number * WORSE,
+            port,
+            layout.host,
+            "clients that begin with TLS (XEP-0368) connect here, and prefer it",
+        )
+    for number, place in enumerate(layout.starttls):
+        yield srv(
+            f"_xmpp-client._tcp.{layout.domain}",
+            STARTTLS + number * WORSE,
+            place.client,
+            place.host,
+            "clients that begin in clear and turn to TLS connect here",
+        )
 
 
 def _servers(layout: Layout) -> Iterator[Record]:
@@ -53,26 +57,32 @@ def _servers(layout: Layout) -> Iterator[Record]:
                     f"{label}._tcp.{owner}", f"federation is switched off for {what}", f"other domains cannot reach our {what}"
                 )
             continue
-        yield srv(
-            f"_xmpp-server._tcp.{owner}",
-            10,
-            layout.server_starttls,
-            layout.starttls_host,
-            f"other domains' servers reach our {what} here",
-        )
-        if layout.server_tls is None:
-            yield not_offered(
-                f"_xmpps-server._tcp.{owner}",
-                "servers must begin in clear: the TLS port asks nobody for a certificate, for the sake of browsers",
-                f"servers that only begin with TLS cannot reach our {what}; such are hardly found",
-            )
-        else:
+        for number, place in enumerate(layout.starttls):
             yield srv(
-                f"_xmpps-server._tcp.{owner}",
-                5,
-                layout.server_tls,
-                layout.host,
-                f"servers that begin with TLS (XEP-0368) reach our {what} here",
+                f"_xmpp-server._tcp.{owner}",
+                STARTTLS + number * WORSE,
+                place.server,
+                place.host,
+                f"other domains' servers reach our {what} here",
             )
+        yield from _servers_tls(layout, owner, what)
     for label in ("_xmpp-server", "_xmpps-server"):
         yield not_offered(f"{label}._tcp.{layout.upload}", _NO_UPLOAD, "")
+
+
+def _servers_tls(layout: Layout, owner: str, what: str) -> Iterator[Record]:
+    if not layout.server_tls:
+        yield not_offered(
+            f"_xmpps-server._tcp.{owner}",
+            "servers must begin in clear: the TLS port asks nobody for a certificate, for the sake of browsers",
+            f"servers that only begin with TLS cannot reach our {what}; such are hardly found",
+        )
+    for port in layout.server_tls:
+        yield srv(
+            f"_xmpps-server._tcp.{owner}",
+            # Beside 443 it comes second: clients and servers take the records of both kinds as one list (XEP-0368).
+            TLS + (WORSE if layout.multiplexed else 0),
+            port,
+            layout.host,
+            f"servers that begin with TLS (XEP-0368) reach our {what} here",
+        )

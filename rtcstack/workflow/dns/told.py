@@ -1,6 +1,6 @@
 """A push as people and scripts are shown it: lines with their sign, sentences, and JSON. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rtcstack.workflow.dns.push import PushPlan
 from rtcstack.workflow.dns.servers import Judged
@@ -9,7 +9,12 @@ from rtcstack.zone.difference import Step
 
 def lines(plan: PushPlan) -> Iterator[str]:
     """Given a plan, yield a line for each record that goes ("-") or comes ("+")."""
-    for step in plan.steps:
+    return record_lines(plan.steps)
+
+
+def record_lines(steps: Iterable[Step]) -> Iterator[str]:
+    """Given sets of records that change, yield a line for each record that goes ("-") or comes ("+")."""
+    for step in steps:
         before = step.before.ttl if step.before else 0
         yield from (f"- {step.key[0]} {before} IN {step.key[1]} {value}" for value in step.gone)
         yield from (f"+ {step.key[0]} {step.ttl} IN {step.key[1]} {value}" for value in step.come)

@@ -1,4 +1,4 @@
-"""The administrator's own file: only `admins` changes, everything else stays as it was typed."""
+"""The administrator's own file: only what must change changes, everything else stays as it was typed."""
 
 import tomllib
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcstack.spec.edit import with_admins
+from rtcstack.spec.edit import with_admins, with_ports
 
 TOP = '# ours\ndomain = "falcot.com"  # the domain\n'
 TABLE = '\n[network]  # the LAN\nsubnet = "198.51.100.0/24"\n'
@@ -44,3 +44,20 @@ def test_the_file_says_what_was_wanted_and_nothing_else_changed(shape: str, admi
     assert text.startswith(TOP)
     assert text.endswith(TABLE)
     assert with_admins(text, admins) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('ports = "443"  # the switch\n', 'ports = "both"  # the switch\n'),
+        ("ports = 'standard'\n", 'ports = "both"\n'),
+        ("", 'ports = "both"\n'),
+    ],
+)
+def test_only_the_switch_changes(before: str, after: str) -> None:
+    assert with_ports(f"{TOP}{before}{TABLE}", "both") == f"{TOP}{after}{TABLE}"
+
+
+def test_a_switch_that_stands_already_is_left_as_it_was_typed() -> None:
+    text = f"{TOP}ports = 'both'\n{TABLE}"
+    assert with_ports(text, "both") == text

@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ CASES = {
     "demo": (DEMO, CoturnOptions()),
     "behaviour": (DEMO, CoturnOptions(alt_address=DEMO.network.address(11))),
     "standard": (site("192.168.7.0/24", parent="eth0", ports="standard"), CoturnOptions()),
+    "both": (replace(DEMO, ports="both"), CoturnOptions(alt_address=DEMO.network.address(11))),
 }
 
 

@@ -56,7 +56,7 @@ def test_behaviour_discovery_is_published_only_with_two_addresses() -> None:
     }
 
 
-@pytest.mark.parametrize("ports", ["443", "standard"])
+@pytest.mark.parametrize("ports", ["443", "standard", "both"])
 def test_every_srv_port_is_one_that_listens(ports: PortMode) -> None:
     plan = PERSONAL.describe(demo_site(ports=ports), CoturnOptions())
     listening = {(listener.protocol, listener.transport, listener.port) for listener in plan.listeners}

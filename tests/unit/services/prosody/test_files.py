@@ -15,6 +15,7 @@ EXPECTED = Path(__file__).parent / "expected"
 CASES = {
     "demo": (demo_site(), ProsodyOptions()),
     "standard": (site("192.168.7.0/24", parent="eth0", ports="standard"), ProsodyOptions()),
+    "both": (demo_site(ports="both"), ProsodyOptions()),
     "standard-alone": (site("192.168.7.0/24", parent="eth0", ports="standard"), ProsodyOptions(federation=False)),
     "alone": (demo_site(admins=()), ProsodyOptions(federation=False, archive_days=7, upload_megabytes=1, upload_days=2)),
 }

@@ -71,7 +71,7 @@ def test_the_bare_domain_is_printed_only_when_it_is_ours() -> None:
     assert "https://xmpp-gw.falcot.com/.well-known/host-meta.json" in remark
 
 
-@pytest.mark.parametrize("ports", ["443", "standard"])
+@pytest.mark.parametrize("ports", ["443", "standard", "both"])
 def test_every_srv_points_at_a_listener_that_speaks_it(ports: PortMode) -> None:
     plan = PROSODY.describe(demo_site(ports=ports), ProsodyOptions())
     addresses: dict[str, set[str]] = {}

@@ -48,12 +48,12 @@ own_revocations = FileLines("/config/live/revoked")
 
 -- Who listens where
 interfaces = { "192.168.7.16" }
+http_ports = {}
 c2s_ports = { 5222 }
 c2s_direct_tls_ports = { 5223 }
 s2s_ports = { 5269 }
 s2s_direct_tls_ports = { 5270 }
 https_ports = { 5281 }
-http_ports = {}
 external_addresses = { "192.168.7.16" }
 all_listeners = {
 	["192.168.7.16"] = { 5222; 5223; 5269; 5270; 5281 };

@@ -57,14 +57,14 @@ proxy_ports = { 5222 }
 proxy_interfaces = { "10.205.238.230" }
 proxy_port_mappings = { [5222] = "multiplex" }
 proxy_trusted_proxies = { "10.205.238.231" }
+-- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
+http_ports = { 5280 }
+http_interfaces = { "127.0.0.1" }
 c2s_ports = {}
 c2s_direct_tls_ports = {}
 s2s_ports = {}
 s2s_direct_tls_ports = {}
 https_ports = {}
--- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
-http_ports = { 5280 }
-http_interfaces = { "127.0.0.1" }
 external_addresses = { "198.51.100.16"; "2001:db8:1000:2000::16"; "198.51.100.17"; "2001:db8:1000:2000::17" }
 all_listeners = {
 	["198.51.100.16"] = { 443 };

@@ -58,14 +58,14 @@ proxy_ports = { 5222 }
 proxy_interfaces = { "10.9.8.6" }
 proxy_port_mappings = { [5222] = "multiplex" }
 proxy_trusted_proxies = { "10.9.8.7" }
+-- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
+http_ports = { 5280 }
+http_interfaces = { "127.0.0.1" }
 c2s_ports = {}
 c2s_direct_tls_ports = {}
 s2s_ports = {}
 s2s_direct_tls_ports = {}
 https_ports = {}
--- Only so that mod_http finds itself reachable; the multiplex is what serves the web.
-http_ports = { 5280 }
-http_interfaces = { "127.0.0.1" }
 external_addresses = { "192.168.7.112"; "192.168.7.113" }
 all_listeners = {
 	["192.168.7.112"] = { 443 };

@@ -48,12 +48,12 @@ own_revocations = FileLines("/config/live/revoked")
 
 -- Who listens where
 interfaces = { "198.51.100.16"; "2001:db8:1000:2000::16" }
+http_ports = {}
 c2s_ports = { 5222 }
 c2s_direct_tls_ports = { 5223 }
 s2s_ports = { 5269 }
 s2s_direct_tls_ports = { 5270 }
 https_ports = { 5281 }
-http_ports = {}
 external_addresses = { "198.51.100.16"; "2001:db8:1000:2000::16" }
 all_listeners = {
 	["198.51.100.16"] = { 5222; 5223; 5269; 5270; 5281 };
