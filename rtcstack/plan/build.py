@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rtcstack.errors import Problem, RequestError
+from rtcstack.plan import avoid
 from rtcstack.plan.listener import Address
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.service import Service, ServicePlan
@@ -63,6 +64,7 @@ def _describe(site: Site, spec: StackSpec, services: Iterable[Service]) -> tuple
 
 def _problems(stack: StackPlan) -> Iterable[Problem]:
     yield from _outside(stack)
+    yield from _avoided(stack)
     yield from _clashes(stack)
     yield from _names(stack)
     yield from _sources(stack)
@@ -88,6 +90,16 @@ def _outside(stack: StackPlan) -> Iterable[Problem]:
                 yield Problem(f"services.{service.name}.{key}", f"{address} is outside the network's subnet {subnet}")
             elif address in (subnet[0], subnet[-1]) and address.version == 4:
                 yield Problem(f"services.{service.name}.{key}", f"{address} is the network's own or broadcast address")
+
+
+def _avoided(stack: StackPlan) -> Iterable[Problem]:
+    network = stack.site.network
+    yield from avoid.fixed_places(network)
+    for service in filter(_on_lan, stack.services):
+        for address in service.addresses:
+            if item := avoid.within(network, address):
+                where = f"services.{service.name}.{_key(service, address)}"
+                yield Problem(where, f"{address} is in {item}, which network.avoid keeps clear: choose another address")
 
 
 def _clashes(stack: StackPlan) -> Iterable[Problem]:

@@ -4,6 +4,7 @@ import hashlib
 from ipaddress import IPv4Network
 
 from rtcstack.errors import Problem
+from rtcstack.plan.avoid import outside
 from rtcstack.plan.site import CLIENT, NetworkPlan
 from rtcstack.spec.load import invalid
 from rtcstack.spec.model import StackSpec
@@ -20,15 +21,19 @@ def _backend(name: str) -> IPv4Network:
 
 
 def network_plan(spec: StackSpec) -> NetworkPlan:
-    """Given the spec, return its networks with every default filled in. Raise RequestError if the range is too small."""
+    """Given the spec, return its networks with every default filled in. Raise RequestError with every problem."""
     network = spec.network
     private = network.parent == AUTO
     span = network.range or network.subnet
-    problems = []
+    problems = list(outside(network))
     if span.num_addresses < SMALLEST:
         problems.append(Problem("network.range", f"{span} is too small: {SMALLEST} addresses are needed (a /27)"))
     if network.subnet6 is not None and network.subnet6.prefixlen > 120:
         problems.append(Problem("network.subnet6", f"{network.subnet6} is too small: a /120 or larger is needed"))
+    backend = network.backend or _backend(spec.name)
+    if network.backend is None and backend.overlaps(network.subnet):
+        free = "172.31.255.0/27" if network.subnet.overlaps(IPv4Network("10.0.0.0/8")) else "10.255.255.0/27"
+        problems.append(Problem("network.backend", f"{backend}, its default, overlaps subnet {network.subnet}: set {free}"))
     if problems:
         raise invalid(tuple(problems))
     return NetworkPlan(
@@ -45,6 +50,7 @@ def network_plan(spec: StackSpec) -> NetworkPlan:
         gateway=network.gateway or network.subnet[1],
         subnet6=network.subnet6,
         gateway6=None if network.subnet6 is None else network.gateway6 or network.subnet6[1],
-        backend=network.backend or _backend(spec.name),
+        backend=backend,
         resolvers=network.resolvers,
+        avoid=network.avoid,
     )

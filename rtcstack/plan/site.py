@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from rtcstack.plan.container import Attachment
 from rtcstack.plan.listener import Address
 from rtcstack.spec.model import CaaSpec, CertificatesSpec, EnumSpec, PortMode
+from rtcstack.spec.ranges import AddressRange
 
-GATEWAY, SHIM, CLIENT = 1, 2, 26
-"""Fixed offsets in the range; CLIENT and the three after it are places for test clients on the network."""
+GATEWAY, SHIM, CLIENT, PLACES = 1, 2, 26, 4
+"""Fixed offsets in the range; CLIENT is the first of so many PLACES for test clients on the network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class NetworkPlan:
     gateway6: IPv6Address | None
     backend: IPv4Network
     resolvers: tuple[Address, ...] = ()
+    avoid: tuple[AddressRange, ...] = ()
 
     def address(self, offset: int) -> IPv4Address:
         """Given a fixed offset, return the IPv4 address. Raise IndexError if the range is too small."""

@@ -1,14 +1,16 @@
 """The shape of `rtcstack.toml`. What a service may be told is declared by the service itself, on top of ServiceOptions."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, IPvAnyAddress, model_validator
+from pydantic import Field, IPvAnyAddress, ValidationInfo, field_validator
 
 from rtcstack.spec.acme import AcmeSpec, Path
 from rtcstack.spec.frozen import Frozen
+from rtcstack.spec.ranges import Avoided
 from rtcstack.spec.types import AccountUri, Domain, HostLabel, LinkName, NumberPrefix, PersonName, StackName, ValidationMethod
 
+Address = IPv4Address | IPv6Address
 PortMode = Literal["443", "standard", "both"]
 CertificateSource = Literal["own-ca", "acme", "files"]
 """Who issues: our own CA, a public one, or the administrator, who brings the files."""
@@ -65,18 +67,36 @@ class NetworkSpec(Frozen):
     host_access: bool | None = None
     backend: IPv4Network | None = None
     resolvers: tuple[IPvAnyAddress, ...] = ()
+    avoid: tuple[Avoided, ...] = ()
 
-    @model_validator(mode="after")
-    def _inside(self) -> Self:
-        if self.range is not None and not self.range.subnet_of(self.subnet):
-            raise ValueError(f"range {self.range} must lie inside subnet {self.subnet}")
-        if self.gateway is not None and self.gateway not in self.subnet:
-            raise ValueError(f"gateway {self.gateway} must lie inside subnet {self.subnet}")
-        if self.gateway6 is not None and (self.subnet6 is None or self.gateway6 not in self.subnet6):
-            raise ValueError(f"gateway6 {self.gateway6} must lie inside subnet6 {self.subnet6}")
-        if self.backend is not None and self.backend.overlaps(self.subnet):
-            raise ValueError(f"backend {self.backend} must not overlap subnet {self.subnet}")
-        return self
+    @field_validator("range")
+    @classmethod
+    def _range(cls, value: IPv4Network | None, info: ValidationInfo) -> IPv4Network | None:
+        subnet: IPv4Network | None = info.data.get("subnet")
+        if value is not None and subnet is not None and not value.subnet_of(subnet):
+            raise ValueError(f"{value} must lie inside subnet {subnet}")
+        return value
+
+    @field_validator("gateway", "gateway6")
+    @classmethod
+    def _gateway(cls, value: Address | None, info: ValidationInfo) -> Address | None:
+        key = "subnet" if info.field_name == "gateway" else "subnet6"
+        if value is None or key not in info.data:
+            return value
+        subnet: IPv4Network | IPv6Network | None = info.data[key]
+        if subnet is None or value not in subnet:
+            raise ValueError(f"{value} must lie inside {key} {subnet}" if subnet else f"there is no {key} for it")
+        if value == subnet[0] or (value.version == 4 and value == subnet[-1]):
+            raise ValueError(f"{value} is the network's own or broadcast address")
+        return value
+
+    @field_validator("backend")
+    @classmethod
+    def _backend(cls, value: IPv4Network | None, info: ValidationInfo) -> IPv4Network | None:
+        subnet: IPv4Network | None = info.data.get("subnet")
+        if value is not None and subnet is not None and value.overlaps(subnet):
+            raise ValueError(f"{value} must not overlap subnet {subnet}")
+        return value
 
 
 class StackSpec(Frozen):

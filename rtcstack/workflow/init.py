@@ -38,6 +38,7 @@ subnet = "{answers.subnet}"
 {six}
 # gateway = "…"                       # default: the first address of the subnet
 # range = "…/27"                      # part of the subnet that is free for the services
+# avoid = ["…-…"]                     # what others give out, like your DHCP server's range: none of ours may be in it
 # host_access = true                  # may this host itself reach the services? default: only with parent "auto"
 
 # [services.coturn]

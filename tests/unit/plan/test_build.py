@@ -39,6 +39,42 @@ def test_two_services_at_one_address() -> None:
     assert found == {"services.prosody.starttls_address": "198.51.100.14 is already the address of service kamailio"}
 
 
+def test_addresses_that_others_give_out() -> None:
+    clear = FILE + 'avoid = ["198.51.100.100-198.51.100.150", "198.51.100.7", "2001:db8:1000:2000:1::/80", "198.51.100.1"]'
+    assert plan_text(Path(), clear).stack.site.network.avoid
+
+    found = problems('avoid = ["198.51.100.9-198.51.100.11", "198.51.100.14"]\n[services.coturn]\nalt_address = "198.51.100.11"')
+    assert found == {
+        "services.coturn.address": "198.51.100.10 is in 198.51.100.9-198.51.100.11, which network.avoid keeps clear:"
+        " choose another address",
+        "services.coturn.alt_address": "198.51.100.11 is in 198.51.100.9-198.51.100.11, which network.avoid keeps clear:"
+        " choose another address",
+        "services.kamailio.address": "198.51.100.14 is in 198.51.100.14, which network.avoid keeps clear: choose another address",
+    }
+    found = problems('avoid = ["198.51.100.2/31", "2001:db8:1000:2000::26"]')
+    assert found["network.range"].startswith("198.51.100.2, the host's own shim, is in 198.51.100.2/31")
+    assert "2001:db8:1000:2000::26, a place from which `check` looks" in found["network.avoid"]
+
+
+def test_a_default_that_lies_in_the_lan_is_refused_like_one_that_was_typed() -> None:
+    wide = FILE.replace("198.51.100.0/24", "10.0.0.0/8")
+
+    with pytest.raises(RequestError) as caught:
+        plan_text(Path(), wide)
+    assert [problem.path for problem in caught.value.problems] == ["network.backend"]
+    assert plan_text(Path(), wide + 'backend = "172.31.255.0/27"').stack.services
+
+
+def test_a_range_to_avoid_that_is_not_of_this_network() -> None:
+    found = problems('avoid = ["192.0.2.7", "198.51.100.200-198.51.101.9", "2001:db8::/64"]')
+
+    assert set(found) == {"network.avoid[0]", "network.avoid[1]", "network.avoid[2]"}
+    without = FILE.replace("subnet6", "# subnet6") + 'avoid = ["2001:db8::7"]'
+    with pytest.raises(RequestError) as caught:
+        plan_text(Path(), without)
+    assert [str(one) for one in caught.value.problems] == ["network.avoid[0]: 2001:db8::7 is IPv6, and there is no network.subnet6"]
+
+
 @pytest.mark.parametrize(
     ("more", "path"),
     [
