@@ -94,8 +94,13 @@ def _networks(wanted: Wanted, found: Found, replaced: frozenset[str]) -> Iterato
         network = found.networks[name]
         cause = "its definition changed" if network.digest else "it was not made by rtcstack for this stack"
         yield Operation(action=Action.REPLACE_NETWORK, target=name, cause=cause, destructive=bool(network.members))
+    for name in sorted(set(found.networks) - set(wanted.networks)):
+        members = bool(found.networks[name].members)
+        yield Operation(action=Action.REMOVE_NETWORK, target=name, cause="no service is on it any more", destructive=members)
+    if found.closed_ports:
+        yield Operation(action=Action.OPEN_PORTS, target="this host", cause=found.closed_ports, destructive=True)
     if found.links:
-        yield Operation(action=Action.LINK, target="parent and shim", cause=found.links)
+        yield Operation(action=Action.LINK, target="this host", cause=found.links)
     for name in wanted.networks:
         if name not in found.networks:
             yield Operation(action=Action.CREATE_NETWORK, target=name, cause="missing")

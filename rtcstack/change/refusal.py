@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from rtcstack.change import refusal_host
+from rtcstack.change.refusal_host import OwnNetwork
 from rtcstack.errors import Problem
 from rtcstack.plan.listener import Address
 from rtcstack.plan.stack import StackPlan
@@ -18,7 +20,7 @@ class Facts:
     `links` maps each link of the host to whether it is up; `routes` are (destination, link) without default routes; `taken`
     maps subnets of the engine's other networks to their names; `parents` maps links that other networks of the engine use as
     parent to the network; `ipv6` tells whether new links get IPv6; `answering` are our addresses at which somebody else
-    answers on the LAN.
+    answers on the LAN, `own` tells of the host's own.
     """
 
     links: Mapping[str, bool] = field(default_factory=dict)
@@ -29,19 +31,30 @@ class Facts:
     rootless: bool = False
     desktop: bool = False
     answering: tuple[Address, ...] = ()
+    own: OwnNetwork = field(default_factory=OwnNetwork)
 
 
 def refusals(stack: StackPlan, facts: Facts) -> tuple[Problem, ...]:
     """Given the plan and the facts, return every reason why it cannot work here."""
-    return (*_engine(facts), *_ipv6(stack, facts), *_parent(stack, facts), *_overlaps(stack, facts), *_answering(stack, facts))
+    return (
+        *_engine(stack, facts),
+        *_ipv6(stack, facts),
+        *_parent(stack, facts),
+        *_overlaps(stack, facts),
+        *refusal_host.refusals(stack, facts.own),
+        *_answering(stack, facts),
+    )
 
 
-def _engine(facts: Facts) -> Iterator[Problem]:
+def _engine(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
+    what = "addresses of this host" if stack.site.network.shared else "a macvlan"
     if facts.desktop:
-        yield Problem("network.driver", "Docker Desktop has no macvlan to the LAN: use a Docker Engine on Linux")
+        yield Problem(
+            "network.driver", f"Docker Desktop cannot use {what}: its engine is in a machine of its own; use one on Linux"
+        )
     elif facts.rootless:
         yield Problem(
-            "network.driver", "a rootless engine cannot make a macvlan: use the system's engine (`docker context use default`)"
+            "network.driver", f"a rootless engine cannot use {what}: use the system's engine (`docker context use default`)"
         )
 
 
@@ -62,7 +75,7 @@ def _parent(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
             yield Problem("network.parent", f"there is no link {network.parent} on this host (there are: {known})")
         elif not facts.links[network.parent]:
             yield Problem("network.parent", f"{network.parent} is down: type `sudo ip link set {network.parent} up`")
-    if network.parent in facts.parents:
+    if network.parent in facts.parents and not network.shared:
         other = facts.parents[network.parent]
         yield Problem(
             "network.parent", f"{network.parent} already carries the network {other}: remove it (`docker network rm {other}`)"

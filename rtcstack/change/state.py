@@ -71,8 +71,8 @@ class FoundNetwork:
 class Found:
     """What exists. `files` are digests on the disk, `manifest` the digests of what was last written there.
 
-    `revocations` is why the list of revoked certificates must be signed, if it must. `links` says which link is missing;
-    `parent_gone` that containers on it have lost theirs.
+    `revocations` is why the list of revoked certificates must be signed, if it must. `links` says which link is missing,
+    `closed_ports` why services may not listen in the host's namespace; `parent_gone` that containers on it have lost theirs.
     """
 
     secrets: frozenset[str] = frozenset()
@@ -83,6 +83,7 @@ class Found:
     files: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
+    closed_ports: str = ""
     parent_gone: bool = False
     networks: Mapping[str, FoundNetwork] = field(default_factory=dict)
     volumes: frozenset[str] = frozenset()

@@ -28,7 +28,7 @@ def command(
     for line in remarks:
         remark(line)
     if any(operation.destructive for operation in operations):
-        say("(!) cuts somebody off or destroys something: `up` asks first.")
+        say("(!) cuts somebody off, destroys something or changes this machine: `up` asks first.")
     say(
         f"{len(operations)} operations. To do just this: rtcstack up --expect {digest(operations)}"
         if operations

@@ -31,7 +31,7 @@ def command(
     def ask(operations: tuple[Operation, ...]) -> None:
         for operation in operations:
             remark(f"  {operation}")
-        confirm("This cuts somebody off or destroys something.", yes=yes)
+        confirm("This cuts somebody off, destroys something or changes this machine.", yes=yes)
 
     with steps("up") as progress:
         result = up(installation, confirm=ask, expect=expect, progress=progress)

@@ -189,13 +189,14 @@ class Engine:
         address6: str = "",
         dns: Sequence[str] = (),
         tmpfs: Sequence[str] = (),
+        user: str = "",
         seconds: int = TIMEOUT,
     ) -> ExecResult:
         """Given an image and a command, run it to its end in a short-lived container and return what it did.
 
         `volumes` and `binds` map a volume or a host path to a place in the container. `address` and `address6` pin it on `network`,
         where the engine would else take any free one, a service's own included. `dns` is asked instead of the host's name
-        servers, `tmpfs` are writable places in memory.
+        servers, `tmpfs` are writable places in memory. `user` is not the image's own one.
         """
         mounts = [docker.types.Mount(target, source, type="volume") for source, target in (volumes or {}).items()]
         mounts += [docker.types.Mount(target, source, type="bind") for source, target in (binds or {}).items()]
@@ -214,7 +215,7 @@ class Engine:
                 else None
             )
             created = api.create_container(
-                image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False,
+                image, list(argv), host_config=config, networking_config=endpoint, stdin_open=True, detach=False, user=user or None,
                 labels={VISITOR: network, **self.helper_labels, **(labels or {})},
             )  # fmt: skip
             try:

@@ -28,6 +28,12 @@ def ipv6() -> bool:
     return all(_rows(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6") == [["0"]] for which in ("all", "default"))
 
 
+def unprivileged_port() -> int:
+    """Return the first port on which anybody may listen (ip-sysctl: ip_unprivileged_port_start)."""
+    rows = _rows("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    return int(rows[0][0]) if rows else 1024
+
+
 def routes() -> tuple[tuple[Network, str], ...]:
     """Return the routes of the main tables as (destination, link), default, link-local and local ones left out."""
     return (*_routes4(), *_routes6())
@@ -68,6 +74,15 @@ def link_to(address: Address) -> str:
         if network.version == address.version and address in network and network.prefixlen > best:
             best, name = network.prefixlen, link
     return name
+
+
+def mac(link: str) -> str:
+    """Given a link, return its MAC, or "" if it has none."""
+    try:
+        found = Path(f"/sys/class/net/{link}/address").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+    return found if found.count(":") == 5 else ""
 
 
 def addresses(link: str) -> frozenset[Address]:

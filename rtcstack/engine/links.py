@@ -1,29 +1,39 @@
 """The parent link and the host's shim: looked at through the kernel's files, made by the rendered script in a container."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from rtcstack.engine import host
+from rtcstack.change.refusal_host import OwnNetwork
+from rtcstack.engine import host, namespace, sockets
 from rtcstack.engine.docker import Engine
 from rtcstack.errors import WorldError
+from rtcstack.plan.listener import Address
 from rtcstack.plan.stack import StackPlan
+from rtcstack.render import host_addresses
 from rtcstack.render.links import links_script, removal_script, unit_file
 
 UNITS = Path("/etc/systemd/system")
 SYSTEMD = Path("/run/systemd/system")
+SEEN = {"RUN": ("/run", "/host/run"), "NET": ("/proc/sys/net/ipv4", "/host/net")}
+"""Directories of the host that the script changes: by its own name for each, where they are and where it sees them."""
 
 
 def missing(stack: StackPlan) -> str:
     """Given the plan, return what is not right with the links, or "" if all is."""
     network = stack.site.network
     links = host.links()
-    wanted = [network.parent] * network.private + [network.shim] * network.host_access
-    for link in wanted:
-        if link not in links:
-            return f"{link} is missing"
-        if not links[link]:
-            return f"{link} is down"
-    if not network.host_access:
-        return ""
+    if network.shared:
+        return _of_the_host(stack, links)
+    if _state(stack).exists():
+        return "addresses or ports of this host are still as another driver needed them"
+    for link in [network.parent] * network.private + [network.shim] * network.has_shim:
+        if not links.get(link):
+            return f"{link} is {'down' if link in links else 'missing'}"
+    return _of_the_shim(stack) if network.has_shim else ""
+
+
+def _of_the_shim(stack: StackPlan) -> str:
+    network = stack.site.network
     for address in (network.shim_address, network.shim_address6):
         if address is not None and address not in host.addresses(network.shim):
             return f"{network.shim} has not the address {address}"
@@ -35,9 +45,70 @@ def missing(stack: StackPlan) -> str:
     return ""
 
 
+def _of_the_host(stack: StackPlan, links: Mapping[str, bool]) -> str:
+    network = stack.site.network
+    for link in (network.shim, network.name):
+        if link in links:
+            return f"{link} is left of another driver"
+    here = namespace.addresses("self") or frozenset()
+    if absent := [str(address) for address in host_addresses.bound(stack) if str(address) not in here]:
+        return f"{network.parent} has not {' and '.join(absent)}"
+    recorded = _read(_state(stack) / "addresses").splitlines()
+    if any(line.split()[0] not in host_addresses.given(stack) for line in recorded):
+        return "addresses are left that nobody asks for any more"
+    return "the port setting is left" if host_addresses.lowest_port(stack) is None and (_state(stack) / "port").exists() else ""
+
+
+def to_be_given(stack: StackPlan) -> list[Address]:
+    """Given the plan, return the addresses that the host shall have and has not yet."""
+    if not host_addresses.given(stack):
+        return []
+    here = namespace.addresses("self") or frozenset()
+    return [address for address in host_addresses.bound(stack) if str(address) not in here]
+
+
+def own_network(stack: StackPlan, *, running: bool) -> OwnNetwork:
+    """Given the plan and whether containers of ours may listen, return the host's own addresses and what other programs hold.
+
+    What waits at one of our addresses while we run is taken for ours; at every address at once none of ours waits.
+    """
+    ours = {str(address) for address in host_addresses.bound(stack)} if running else set()
+    recorded = _read(_state(stack) / "addresses").splitlines()
+    return OwnNetwork(
+        addresses=namespace.addresses("self") or frozenset(),
+        given=frozenset(line.split("/")[0] for line in recorded),
+        held=frozenset(held for held in sockets.waiting() if held[1] not in ours),
+    )
+
+
+def closed_ports(stack: StackPlan) -> str:
+    """Given the plan, return why services may not listen on their ports in the host's namespace, or ""."""
+    lowest, now = host_addresses.lowest_port(stack), host.unprivileged_port()
+    if lowest is None or now <= lowest:
+        return ""
+    return (
+        f"services do not run as root, and this host lets only root listen below port {now}: "
+        f"net.ipv4.{host_addresses.SETTING} becomes {lowest}, for every program here; `rtcstack down` sets it back"
+    )
+
+
+def _state(stack: StackPlan) -> Path:
+    return Path(host_addresses.STATE.format(name=stack.site.name))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError:
+        return ""
+
+
 def make(engine: Engine, image: str, stack: StackPlan) -> None:
     """Given the plan, make what is missing of the links. Raise WorldError if the kernel refuses."""
-    _in_host_network(engine, image, links_script(stack), "made")
+    network = stack.site.network
+    # At boot nothing is there to take back: the generated script does without these lines.
+    back = "" if network.shared else "\n".join(["set -eu", *host_addresses.removal(network), ""])
+    _in_host_network(engine, image, back.encode() + links_script(stack), "made")
 
 
 def remove(engine: Engine, image: str, stack: StackPlan) -> None:
@@ -46,7 +117,11 @@ def remove(engine: Engine, image: str, stack: StackPlan) -> None:
 
 
 def _in_host_network(engine: Engine, image: str, script: bytes, what: str) -> None:
-    result = engine.run(image, ["sh", "-s"], network="host", capabilities=["NET_ADMIN"], stdin=script)
+    told = "".join(f"{name}={place}\n" for name, (_, place) in SEEN.items())
+    result = engine.run(
+        image, ["sh", "-s"], network="host", capabilities=["NET_ADMIN"], stdin=told.encode() + script,
+        binds=dict(SEEN.values()),
+    )  # fmt: skip
     if result.exit_code != 0:
         detail = result.stderr.decode(errors="replace").strip()
         raise WorldError(f"the network links could not be {what}: {detail}", hint="See `ip link` and `dmesg`.")
@@ -99,4 +174,5 @@ def _with_units(engine: Engine, image: str, script: str, stdin: bytes) -> None:
 
 
 def _needed(stack: StackPlan) -> bool:
-    return stack.site.network.private or stack.site.network.host_access
+    network = stack.site.network
+    return network.private or network.has_shim or bool(host_addresses.given(stack)) or host_addresses.lowest_port(stack) is not None

@@ -3,10 +3,11 @@
 from ipaddress import IPv6Address
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 
-def addresses(pid: int) -> frozenset[str] | None:
-    """Given the main process of a container, return the addresses that its links have; None if they cannot be read.
+def addresses(pid: int | Literal["self"]) -> frozenset[str] | None:
+    """Given a process, or "self" for this machine, return the addresses that its links have; None if they cannot be read.
 
     The engine tells what it once gave. A link that was taken away since, with its parent or by hand, it does not notice.
     """

@@ -25,16 +25,17 @@ class Definition:
 
 def definitions(network: NetworkPlan) -> dict[str, Definition]:
     """Given the network plan, return the definition of each network by its name on the engine."""
-    shim = str(network.shim_address) if network.host_access else ""
+    backend = Definition(driver="bridge", subnets=((str(network.backend), str(network.backend[1]), ""),), internal=True)
+    if network.shared:
+        return {network.backend_name: backend}
+    shim = str(network.shim_address) if network.has_shim else ""
     subnets = [(str(network.subnet), str(network.gateway), shim)]
     if network.subnet6 is not None:
-        shim6 = str(network.shim_address6) if network.host_access else ""
+        shim6 = str(network.shim_address6) if network.has_shim else ""
         subnets.append((str(network.subnet6), str(network.gateway6), shim6))
     return {
         network.name: Definition(driver=network.driver, subnets=tuple(subnets), parent=network.parent),
-        network.backend_name: Definition(
-            driver="bridge", subnets=((str(network.backend), str(network.backend[1]), ""),), internal=True
-        ),
+        network.backend_name: backend,
     }
 
 

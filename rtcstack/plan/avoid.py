@@ -28,7 +28,7 @@ def fixed_places(network: NetworkPlan) -> Iterator[Problem]:
     """Given the network, return a problem for each place of the range, not a service's, that must be avoided."""
     places = {CLIENT + place: "a place from which `check` looks" for place in range(PLACES)}
     held: list[tuple[Address | None, str]] = []
-    if network.host_access:
+    if network.has_shim:
         held += [(address, "the host's own shim") for address in (network.shim_address, network.shim_address6)]
     held += [(find(offset), what) for offset, what in places.items() for find in (network.address, network.address6)]
     for address, what in held:

@@ -71,7 +71,7 @@ def _problems(stack: StackPlan) -> Iterable[Problem]:
 
 
 def _on_lan(service: ServicePlan) -> bool:
-    return any(leg.network == "lan" for container in service.containers for leg in container.attachments)
+    return any(leg.network != "backend" for container in service.containers for leg in container.attachments)
 
 
 def _key(service: ServicePlan, address: Address) -> str:
@@ -82,6 +82,9 @@ def _key(service: ServicePlan, address: Address) -> str:
 
 def _outside(stack: StackPlan) -> Iterable[Problem]:
     network = stack.site.network
+    if network.shared:
+        # A rented server's addresses need not be neighbours.
+        return
     for service in filter(_on_lan, stack.services):
         for address in service.addresses:
             subnet = network.subnet if address.version == 4 else network.subnet6
@@ -107,7 +110,7 @@ def _clashes(stack: StackPlan) -> Iterable[Problem]:
     taken: dict[object, str] = {network.gateway: "the gateway"}
     if network.gateway6 is not None:
         taken[network.gateway6] = "the gateway"
-    if network.host_access:
+    if network.has_shim:
         taken[network.shim_address] = "the host's own shim"
         if network.shim_address6 is not None:
             taken[network.shim_address6] = "the host's own shim"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rtcstack.plan.listener import Address
 
-NetworkName = Literal["lan", "backend"]
+NetworkName = Literal["lan", "backend", "host"]
 
 CONFIG = "/config"
 """Where a service finds its files: `/config/current/…` (rendered) and `/config/tls/{cert,key,ca}.pem`, read-only."""
@@ -17,7 +17,7 @@ LIVE = f"{CONFIG}/live"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """One leg: `lan` is the macvlan with pinned addresses, `backend` the internal bridge of the database."""
+    """One leg: `lan` is the macvlan with pinned addresses, `backend` the database's internal bridge, `host` the host itself."""
 
     network: NetworkName
     address: Address | None = None

@@ -1,13 +1,14 @@
 """From the file's `[network]` to a network plan: the defaults that make five lines a complete file."""
 
 import hashlib
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from rtcstack.errors import Problem
 from rtcstack.plan.avoid import outside
 from rtcstack.plan.site import CLIENT, NetworkPlan
 from rtcstack.spec.load import invalid
-from rtcstack.spec.model import StackSpec
+from rtcstack.spec.model import NetworkSpec, StackSpec
 
 AUTO = "auto"
 SMALLEST = CLIENT + 6
@@ -20,12 +21,24 @@ def _backend(name: str) -> IPv4Network:
     return IPv4Network(f"10.{200 + digest[0] % 50}.{digest[1]}.{digest[2] & 0xE0}/27")
 
 
+def _of_the_host(network: NetworkSpec) -> Iterator[Problem]:
+    if network.driver != "host":
+        if network.add_addresses:
+            yield Problem("network.add_addresses", 'only driver "host" uses addresses of the host: remove the line')
+        return
+    if network.parent == AUTO:
+        yield Problem("network.parent", 'driver "host" needs the link that carries the addresses, such as "eth0" (see `ip link`)')
+    if network.host_access is False:
+        yield Problem("network.host_access", 'with driver "host" this host always reaches the services: remove the line')
+
+
 def network_plan(spec: StackSpec) -> NetworkPlan:
     """Given the spec, return its networks with every default filled in. Raise RequestError with every problem."""
     network = spec.network
-    private = network.parent == AUTO
+    shared = network.driver == "host"
+    private = network.parent == AUTO and not shared
     span = network.range or network.subnet
-    problems = list(outside(network))
+    problems = [*outside(network), *_of_the_host(network)]
     if span.num_addresses < SMALLEST:
         problems.append(Problem("network.range", f"{span} is too small: {SMALLEST} addresses are needed (a /27)"))
     if network.subnet6 is not None and network.subnet6.prefixlen > 120:
@@ -37,6 +50,7 @@ def network_plan(spec: StackSpec) -> NetworkPlan:
     if problems:
         raise invalid(tuple(problems))
     return NetworkPlan(
+        stack=spec.name,
         name=f"{spec.name}-lan",
         backend_name=f"{spec.name}-backend",
         driver=network.driver,
@@ -44,7 +58,7 @@ def network_plan(spec: StackSpec) -> NetworkPlan:
         private=private,
         peer=f"{spec.name}-peer" if private else "",
         shim=f"{spec.name}-host",
-        host_access=private if network.host_access is None else network.host_access,
+        host_access=shared or (private if network.host_access is None else network.host_access),
         subnet=network.subnet,
         range=span,
         gateway=network.gateway or network.subnet[1],
@@ -53,4 +67,5 @@ def network_plan(spec: StackSpec) -> NetworkPlan:
         backend=backend,
         resolvers=network.resolvers,
         avoid=network.avoid,
+        add_addresses=network.add_addresses,
     )

@@ -1,5 +1,6 @@
 """What every service may know about the place it lives in: the domain, the ports in use, the network."""
 
+import hashlib
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -16,9 +17,12 @@ GATEWAY, SHIM, CLIENT, PLACES = 1, 2, 26, 4
 class NetworkPlan:
     """The macvlan network, its parent, the host's shim and the internal network of the database.
 
-    `private` tells a parent that rtcstack makes (a veth pair `parent`/`peer`) from a link of the host that it only uses.
+    `private` tells a parent that rtcstack makes (a veth pair `parent`/`peer`) from a link of the host that it only uses. With the
+    driver `host` there is no such network: the processes are bound to addresses of the parent itself, which `add_addresses` puts
+    there.
     """
 
+    stack: str
     name: str
     backend_name: str
     driver: str
@@ -35,6 +39,22 @@ class NetworkPlan:
     backend: IPv4Network
     resolvers: tuple[Address, ...] = ()
     avoid: tuple[AddressRange, ...] = ()
+    add_addresses: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """Whether the services live in the host's own network namespace."""
+        return self.driver == "host"
+
+    @property
+    def title(self) -> str:
+        """What a message calls the place of the services."""
+        return "this host" if self.shared else f"the network {self.name}"
+
+    @property
+    def has_shim(self) -> bool:
+        """Whether the host needs a link of its own to reach the services."""
+        return self.host_access and not self.shared
 
     def address(self, offset: int) -> IPv4Address:
         """Given a fixed offset, return the IPv4 address. Raise IndexError if the range is too small."""
@@ -55,6 +75,13 @@ class NetworkPlan:
     def shim_address6(self) -> IPv6Address | None:
         """The host's own IPv6 address on the network."""
         return self.address6(SHIM)
+
+    def loopback(self, place: int) -> IPv4Address:
+        """Given a place, return the loopback address on which a service talks to itself: in a shared namespace each has its own."""
+        if not self.shared:
+            return IPv4Address("127.0.0.1")
+        digest = hashlib.sha256(self.name.encode()).digest()
+        return IPv4Address(f"127.{64 + digest[0] % 128}.{digest[1]}.{place}")
 
 
 def mac_for(address: IPv4Address) -> str:
@@ -89,6 +116,12 @@ class Site:
         """Given the standard port of a listener, return the ports in use, the better one first."""
         return {"443": (443,), "standard": (standard,), "both": (443, standard)}[self.ports]
 
-    def lan(self, address: IPv4Address, address6: IPv6Address | None) -> Attachment:
-        """Given a service's addresses, return its leg on the macvlan with a stable MAC."""
-        return Attachment(network="lan", address=address, address6=address6, mac=mac_for(address))
+    def legs(self, address: IPv4Address, address6: IPv6Address | None, backend: int | None = None) -> tuple[Attachment, ...]:
+        """Given a service's addresses and its place on the internal network if it has one, return its legs.
+
+        On the macvlan its MAC is a stable one. In the host's namespace it is everywhere that the host is.
+        """
+        if self.network.shared:
+            return (Attachment(network="host", address=address, address6=address6),)
+        lan = Attachment(network="lan", address=address, address6=address6, mac=mac_for(address))
+        return (lan,) if backend is None else (lan, Attachment(network="backend", address=self.network.backend[backend]))

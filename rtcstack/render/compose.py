@@ -128,6 +128,8 @@ def _container(stack: StackPlan, service: ServicePlan, container: Container, env
         entry["sysctls"] = dict(container.sysctls)
     if container.joins:
         entry["network_mode"] = f"service:{container.joins}"
+    elif any(leg.network == "host" for leg in container.attachments):
+        entry["network_mode"] = "host"
     elif container.attachments:
         entry["networks"] = _networks(stack, container, endpoint_mac=env.endpoint_mac)
         if stack.site.network.resolvers:
@@ -177,7 +179,7 @@ def compose_file(stack: StackPlan, services: Mapping[str, dict[str, object]]) ->
         "name": stack.site.name,
         "services": dict(services),
         "networks": {
-            "lan": {"external": True, "name": network.name},
+            **({} if network.shared else {"lan": {"external": True, "name": network.name}}),
             "backend": {"external": True, "name": network.backend_name},
         },
         "volumes": {volume: {"external": True, "name": volume_name(stack.site.name, volume)} for volume in volumes(stack)},

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from rtcstack.plan.site import NetworkPlan
 from rtcstack.plan.stack import StackPlan
+from rtcstack.render import host_addresses
 from rtcstack.render.template import HEADER
 
 FILE = "links.sh"
@@ -77,9 +78,12 @@ def links_script(stack: StackPlan) -> bytes:
         "# Run as root before the engine starts its containers, where there is no systemd.",
         "set -eu",
     ]
+    if network.shared:
+        # What another driver made.
+        lines += [*host_addresses.script(stack), *(_gone(link) for link in (network.shim, network.name))]
     if network.private:
         lines += _parent(network)
-    if network.host_access:
+    if network.has_shim:
         lines += _shim(stack)
     return ("\n".join(lines) + "\n").encode()
 
@@ -87,10 +91,13 @@ def links_script(stack: StackPlan) -> bytes:
 def removal_script(stack: StackPlan) -> bytes:
     """Given the plan, return the script that takes the links away again; only those that rtcstack itself made."""
     network = stack.site.network
-    lines = ["set -eu"]
     made = [network.shim, *([network.parent] if network.private else [])]
-    lines += [f"[ ! -e /sys/class/net/{link} ] || ip link del {link}" for link in made]
+    lines = ["set -eu", *map(_gone, made), *host_addresses.removal(network)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _gone(link: str) -> str:
+    return f"[ ! -e /sys/class/net/{link} ] || ip link del {link}"
 
 
 def unit_file(stack: StackPlan, directory: str) -> bytes:

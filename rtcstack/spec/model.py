@@ -55,9 +55,9 @@ class EnumSpec(Frozen):
 
 
 class NetworkSpec(Frozen):
-    """Where the services live: a network of their own on a parent link, with a static address each."""
+    """Where the services live: a network of their own on a parent link, with a static address each, or (`host`) the host's own."""
 
-    driver: Literal["macvlan"] = "macvlan"
+    driver: Literal["macvlan", "host"] = "macvlan"
     parent: LinkName = "auto"
     subnet: IPv4Network
     range: IPv4Network | None = None
@@ -65,6 +65,7 @@ class NetworkSpec(Frozen):
     subnet6: IPv6Network | None = None
     gateway6: IPv6Address | None = None
     host_access: bool | None = None
+    add_addresses: bool = False
     backend: IPv4Network | None = None
     resolvers: tuple[IPvAnyAddress, ...] = ()
     avoid: tuple[Avoided, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rtcstack.change.operation import Action, Operation
 from rtcstack.change.refusal import Facts, refusals
+from rtcstack.engine import links
 from rtcstack.engine.docker import Engine
 from rtcstack.errors import Problem
 from rtcstack.render.compose import container_name
@@ -25,7 +26,7 @@ wait
 
 
 def on_the_lan(installation: Installation, engine: Engine, tools: str, steps: Sequence[Operation]) -> tuple[Problem, ...]:
-    """Given what will be done, return the addresses of containers to be created at which somebody else answers already.
+    """Given what will be done, return the addresses to be taken now at which somebody else answers already.
 
     Only a LAN can answer: on a private parent there is nobody. The steps' own containers do not exist yet.
     """
@@ -40,6 +41,7 @@ def on_the_lan(installation: Installation, engine: Engine, tools: str, steps: Se
         for address in service.addresses
         if any(leg.network == "lan" for container in service.containers for leg in container.attachments)
     ]
+    addresses += links.to_be_given(stack)
     if not addresses:
         return ()
     argv = ["sh", "-c", _SCRIPT, "answering", stack.site.network.parent, *map(str, addresses)]

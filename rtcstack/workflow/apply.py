@@ -70,12 +70,12 @@ class Change:
     def _networks(self, operations: Iterable[Operation]) -> None:
         stack, tools = self.installation.stack, self.desired.images[TOOLS]
         for operation in operations:
-            if operation.action is Action.REPLACE_NETWORK:
+            if operation.action in (Action.REPLACE_NETWORK, Action.REMOVE_NETWORK):
                 self.progress(str(operation))
                 for member in self.engine.network_members(operation.target):
                     self.engine.remove_container(member)
                 self.engine.remove_network(operation.target)
-            if operation.action is Action.LINK:
+            if operation.action in (Action.LINK, Action.OPEN_PORTS):
                 self.progress(str(operation))
                 links.make(self.engine, tools, stack)
             if operation.action in (Action.CREATE_NETWORK, Action.REPLACE_NETWORK):

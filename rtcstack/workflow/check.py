@@ -16,7 +16,6 @@ from rtcstack.pki.certificates import fingerprint
 from rtcstack.plan.container import Container
 from rtcstack.plan.listener import Listener, Protocol, Transport
 from rtcstack.plan.service import ServicePlan
-from rtcstack.plan.site import CLIENT
 from rtcstack.probes.result import ProbeResult, Roots
 from rtcstack.probes.run import probe_all
 from rtcstack.render.compose import container_name
@@ -41,6 +40,7 @@ from rtcstack.workflow.converge import build_images
 from rtcstack.workflow.inside import probe_inside
 from rtcstack.workflow.observe import stack_label
 from rtcstack.workflow.trust import roots
+from rtcstack.workflow.visitor import asking_from
 from rtcstack.workflow.zone import zone
 
 AREAS = ("sip", "turn", "xmpp", "people", "tls", "dns", "host")
@@ -231,10 +231,7 @@ class _Look:
         secure = self.scope.only and not self.scope.only & set(ROLES)
         wanted = tuple(entry for s in services for entry in s.listeners if not entry.internal and not (secure and _plain(entry)))
         ca = roots(self.installation, datetime.now(UTC))
-        network = self.stack.site.network
-        place = network.shim_address if self.scope.from_host else network.address(CLIENT)
-        place6 = network.shim_address6 if self.scope.from_host else network.address6(CLIENT)
-        own = frozenset(str(address) for address in (place, place6) if address is not None)
+        own = asking_from(self.stack.site.network, from_host=self.scope.from_host)
         results = {result.listener: result for result in self._ask(wanted, ca)}
         # A busy machine may be late once; who says nothing twice is silent.
         late = tuple(result.listener for result in results.values() if result.code in listening.NO_ANSWER)

@@ -18,7 +18,7 @@ from rtcstack.engine.files import private_directory
 from rtcstack.engine.images import REPOSITORY
 from rtcstack.errors import RequestError, WorldError
 from rtcstack.spec.load import invalid
-from rtcstack.workflow import answering, certificates, readback
+from rtcstack.workflow import announce, answering, certificates, readback
 from rtcstack.workflow.apply import Change, Progress
 from rtcstack.workflow.authority import lists
 from rtcstack.workflow.certificates import ledger
@@ -103,6 +103,7 @@ def _carry_out(
     change = Change(installation, engine, wanted, lock, progress)
     change.apply(steps)
     readback.check(installation, engine, steps)
+    announce.on_the_lan(installation, engine, wanted.images[TOOLS], steps)
 
 
 def build_images(engine: Engine, names: set[str], directory: Path, progress: Progress) -> None:

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.images import reference
 from rtcstack.errors import WorldError
+from rtcstack.plan.listener import Address
 from rtcstack.plan.record import Record
 from rtcstack.plan.site import CLIENT
 from rtcstack.workflow.context import Installation
 from rtcstack.workflow.demo_people import DemoPerson
 from rtcstack.workflow.trust import every_root
+from rtcstack.workflow.visitor import visit
 
 IMAGE = "client"
 PLACE = CLIENT + 1
@@ -34,10 +36,11 @@ class Proof:
     seconds: float
 
 
-def request(domain: str, records: Sequence[Record], people: Sequence[DemoPerson], ca: bytes) -> bytes:
-    """Given the domain, the zone's records, the people and the CA, return what the clients are told."""
+def request(domain: str, records: Sequence[Record], people: Sequence[DemoPerson], ca: bytes, loopback: Address) -> bytes:
+    """Given domain, zone, people, CA and the clients' own loopback address, return what the clients are told."""
     told = {
         "domain": domain,
+        "loopback": str(loopback),
         "ca": ca.decode("ascii"),
         "people": [{"name": person.name, "password": person.password} for person in people],
         "records": [[r.owner.to_text(), int(r.rdata.rdtype), r.ttl, r.rdata.to_wire().hex()] for r in records],  # type: ignore[union-attr]
@@ -53,22 +56,14 @@ def proofs(answer: bytes) -> tuple[Proof, ...]:
 def prove(installation: Installation, engine: Engine, records: Sequence[Record], people: Sequence[DemoPerson]) -> tuple[Proof, ...]:
     """Given a running installation and its people, let independent clients use it and return each exchange. Raise WorldError."""
     network = installation.stack.site.network
-    result = engine.run(
-        reference(IMAGE),
-        PROGRAM,
-        network=network.name,
-        address=str(network.address(PLACE)),
-        address6=str(network.address6(PLACE) or ""),
-        dns=("127.0.0.1",),
-        tmpfs=("/tmp",),  # noqa: S108 - memory of the container
-        stdin=request(installation.stack.site.domain, records, people, every_root(installation, datetime.now(UTC))),
-        seconds=SECONDS,
-    )
+    roots = every_root(installation, datetime.now(UTC))
+    told = request(installation.stack.site.domain, records, people, roots, network.loopback(PLACE))
+    result = visit(engine, network, PLACE, reference(IMAGE), PROGRAM, stdin=told, own_resolver=True, seconds=SECONDS)
     try:
         found = proofs(result.stdout)
     except (ValueError, KeyError, TypeError):
         found = ()
     if result.exit_code != 0 or not found:
         tail = result.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise WorldError(f"the demo's clients could not run on {network.name}: {' '.join(tail) or result.exit_code}")
+        raise WorldError(f"the demo's clients could not run on {network.title}: {' '.join(tail) or result.exit_code}")
     return found

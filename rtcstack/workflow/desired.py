@@ -73,7 +73,11 @@ def desired(installation: Installation, secrets: Mapping[str, str], now: float, 
             setup=plans[name].setup,
             joins=container_name(stack.site.name, plans[name].joins) if plans[name].joins else "",
             addresses=frozenset(
-                str(address) for leg in plans[name].attachments for address in (leg.address, leg.address6) if address is not None
+                str(address)
+                for leg in plans[name].attachments
+                if leg.network != "host"
+                for address in (leg.address, leg.address6)
+                if address is not None
             ),
             on_lan=any(leg.network == "lan" for leg in plans[name].attachments),
         )

@@ -8,6 +8,7 @@ from rtcstack.plan.site import CLIENT
 from rtcstack.probes.remote import package_source, request_json, results_from_json
 from rtcstack.probes.result import ProbeResult, Roots
 from rtcstack.workflow.context import Installation
+from rtcstack.workflow.visitor import visit
 
 IMAGE = "client"
 SECONDS = 30
@@ -19,11 +20,8 @@ def probe_inside(
     """Given listeners, ask them from a short-lived container on the stack's network. Raise WorldError if that cannot run."""
     network = installation.stack.site.network
     argv = ["python3", "-c", package_source()]
-    result = engine.run(
-        reference(IMAGE), argv, network=network.name, address=str(network.address(CLIENT)),
-        address6=str(network.address6(CLIENT) or ""), stdin=request_json(listeners, ca), seconds=SECONDS,
-    )  # fmt: skip
+    result = visit(engine, network, CLIENT, reference(IMAGE), argv, stdin=request_json(listeners, ca), seconds=SECONDS)
     if result.exit_code != 0:
         tail = result.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise WorldError(f"the probes could not run on the network {network.name}: {' '.join(tail)}")
+        raise WorldError(f"the probes could not run on {network.title}: {' '.join(tail)}")
     return results_from_json(listeners, result.stdout)

@@ -52,10 +52,10 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
     networks = {
         network.name: FoundNetwork(
             digest=network.labels.get(label, ""),
-            members=engine.network_members(network.id) if network.labels.get(label) != wanted.networks[network.name] else (),
+            members=engine.network_members(network.id) if network.labels.get(label) != wanted.networks.get(network.name) else (),
         )
         for network in engine.networks()
-        if network.name in wanted.networks
+        if network.name in wanted.networks or network.labels.get(f"{LABEL}.stack") == installation.stack.site.name
     }
     now = datetime.now(UTC)
     return Found(
@@ -67,6 +67,7 @@ def found(installation: Installation, engine: Engine, wanted: Wanted) -> Found:
         files=files.digests(installation.compose, set(wanted.files) | set(manifest)),
         manifest=manifest,
         links=links.missing(installation.stack),
+        closed_ports=links.closed_ports(installation.stack),
         parent_gone=links.parent_is_gone(installation.stack),
         networks=networks,
         volumes=engine.volumes(stack_label(installation)),
@@ -101,5 +102,6 @@ def facts(installation: Installation, engine: Engine) -> Facts:
         taken={ip_network(subnet): item.name for item in others for subnet in item.subnets},
         parents={item.parent: item.name for item in others if item.driver in ("macvlan", "ipvlan") and item.parent},
         rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        own=links.own_network(installation.stack, running=bool(engine.containers(stack_label(installation)))),
         desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
     )

@@ -8,7 +8,7 @@ from rtcstack.plan.site import NetworkPlan
 from rtcstack.render.compose import container_name
 from rtcstack.workflow.context import Installation
 
-_MADE = (Action.CREATE, Action.RECREATE)
+MADE = (Action.CREATE, Action.RECREATE)
 _SCRIPT = (
     'for link in /sys/class/net/*; do echo "link ${link##*/} $(cat "$link/address")"; done; '
     "sed 's/^/route /' /proc/net/route; sed 's/^/address6 /' /proc/net/if_inet6"
@@ -18,7 +18,7 @@ _SCRIPT = (
 def check(installation: Installation, engine: Engine, steps: tuple[Operation, ...]) -> None:
     """Given what was done, look inside every container that was made with an address. Raise WorldError for what differs."""
     site = installation.stack.site
-    made = {step.target for step in steps if step.action in _MADE}
+    made = {step.target for step in steps if step.action in MADE}
     problems = []
     for service in installation.stack.services:
         for container in service.containers:

@@ -80,6 +80,24 @@ def test_addresses_on_a_lan(office: Stack) -> None:
     assert json.loads(seen.stdout)[0]["lladdr"] == "02:42:c6:12:50:4e"
 
 
+def test_an_address_in_a_new_place_is_announced(office: Stack) -> None:
+    office.ok("up", "--yes", seconds=UP)
+    ip("-n", NEIGHBOUR, "addr", "replace", "2001:db8:80::1/64", "dev", OTHER_END, "nodad")
+    addresses = [str(address) for address in office.plan.service("kamailio").addresses]
+    assert len(addresses) == 2
+    # What the neighbour remembers from before, and would go on sending to.
+    for address in addresses:
+        ip("-n", NEIGHBOUR, "neigh", "replace", address, "lladdr", "02:00:00:00:00:01", "dev", OTHER_END, "nud", "stale")
+    subprocess.run(["docker", "rm", "-f", "rtclan-kamailio"], capture_output=True, timeout=60, check=True)
+    office.ok("up", "--yes", seconds=UP)
+
+    for address in addresses:
+        seen = subprocess.run(
+            ["ip", "-n", NEIGHBOUR, "-j", "neigh", "show", address], capture_output=True, text=True, timeout=30, check=True
+        )
+        assert json.loads(seen.stdout)[0]["lladdr"] == "02:42:c6:12:50:4e"
+
+
 def test_without_host_access_the_probes_run_on_the_network(office: Stack) -> None:
     text = toml(
         "rtclan", "198.18.80.0/24", "2001:db8:80::/64", network=NETWORK.replace("host_access = true", "host_access = false")

@@ -116,7 +116,7 @@ def test_database_passwords_change_one_service_at_a_time_and_no_stream_is_lost(s
         assert anna.say() >= 0
         # Whoever goes on only by a connection from before must log in now.
         for name in DATABASES:
-            sql(stack, f"KILL USER '{name}'@'{backend_address(stack.plan.service(name))}'")
+            sql(stack, f"KILL USER '{name}'@'{backend_address(stack.plan, stack.plan.service(name))}'")
         assert anna.say() >= 0
         assert anna.lost() == 0
     password = stack.person("anna")

@@ -33,9 +33,9 @@ async def main() -> None:
     if told["resolver"]:
         records = await names.look_up(told["resolver"], records)
         sys.stdout.write(json.dumps({"id": "names", "records": names.plain(records)}) + "\n")
-    request = Request(request.domain, request.people, request.ca, records)
+    request = Request(request.domain, request.people, request.ca, records, request.loopback)
     steps = Steps(request, told)
-    async with serve(records):
+    async with serve(records, request.loopback):
         await asyncio.gather(*(examine(steps) for area, examine in AREAS.items() if area in told["areas"]))
     sys.stdout.write(json.dumps({"id": "end"}) + "\n")
 

@@ -48,7 +48,7 @@ async def step(service: str, tried: str, prove: Callable[[Request], Awaitable[st
 async def main() -> None:
     """Take every step, whatever the one before ended with."""
     request = Request.read(sys.stdin.buffer.read())
-    async with serve(request.records):
+    async with serve(request.records, request.loopback):
         for service, tried, prove in STEPS:
             print(json.dumps(await step(service, tried, prove, request)), flush=True)
 

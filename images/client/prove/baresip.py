@@ -17,7 +17,7 @@ CONFIG = """\
 poll_method epoll
 sip_cafile {ca}
 sip_verify_server yes
-dns_server 127.0.0.1:53
+dns_server {loopback}:53
 call_local_timeout 20
 call_max_calls 1
 audio_source ausine,{tone}
@@ -33,7 +33,7 @@ module aufile.so
 {modules}module_tmp uuid.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:{port}
+ctrl_tcp_listen {loopback}:{port}
 """
 RELAYED = ";medianat=turn;stunserver=turn:{0[0]}:{0[1]};stunuser={name};stunpass={password}"
 ACCOUNT = '<sip:{name}@{domain}>;auth_user="{name}";auth_pass="{password}";answermode=auto;audio_codecs=PCMU;regint=600'
@@ -64,7 +64,12 @@ class Baresip:
         folder.mkdir()
         recording = folder / "heard.wav"
         told = CONFIG.format(
-            ca=request.ca_file, tone=tone, recording=recording, port=port, modules="module turn.so\n" if relay else ""
+            ca=request.ca_file,
+            tone=tone,
+            recording=recording,
+            port=port,
+            loopback=request.loopback,
+            modules="module turn.so\n" if relay else "",
         )
         (folder / "config").write_text(told)
         account = ACCOUNT.format(name=person.name, domain=request.domain, password=person.password)
@@ -72,7 +77,7 @@ class Baresip:
         with (folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec("baresip", "-f", str(folder), stdout=log, stderr=log)
         try:
-            reader, writer = await _connect(port)
+            reader, writer = await _connect(request.loopback, port)
             try:
                 yield cls(account, person.name, recording, reader, writer)
             finally:
@@ -122,10 +127,10 @@ class Baresip:
             raise Wrong(f"{self.name}'s softphone said no more within {limit} seconds (it said: {seen})") from None
 
 
-async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(loopback: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     for _ in range(50):
         try:
-            return await asyncio.open_connection("127.0.0.1", port)
+            return await asyncio.open_connection(loopback, port)
         except ConnectionRefusedError:
             await asyncio.sleep(0.1)
     raise Wrong("baresip did not start")

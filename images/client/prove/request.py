@@ -22,12 +22,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Request:
-    """A domain, two people, the CA, and the zone: owner and type to time to live and rdata in wire form."""
+    """A domain, two people, the CA, the zone (owner and type to time to live and rdata in wire form), and our loopback address."""
 
     domain: str
     people: tuple[Person, Person]
     ca: str
     records: dict[tuple[str, int], list[tuple[int, bytes]]]
+    loopback: str
 
     @classmethod
     def read(cls, text: bytes) -> "Request":
@@ -37,7 +38,7 @@ class Request:
         for owner, kind, ttl, rdata in told["records"]:
             records.setdefault((owner.lower().rstrip("."), kind), []).append((ttl, bytes.fromhex(rdata)))
         first, second = (Person(person["name"], person["password"]) for person in told["people"])
-        return cls(told["domain"], (first, second), told["ca"], records)
+        return cls(told["domain"], (first, second), told["ca"], records, told["loopback"])
 
     def srv(self, service: str) -> tuple[str, int]:
         """Given a service label like `_sips._tcp`, return the target and port of its SRV record. Raise Wrong if it has none."""

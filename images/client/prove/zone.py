@@ -47,9 +47,9 @@ class Server(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def serve(records: Records) -> AsyncIterator[None]:
-    """Given records, answer for them on 127.0.0.1, port 53, which the container's resolver asks."""
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: Server(records), local_addr=("127.0.0.1", 53))
+async def serve(records: Records, loopback: str) -> AsyncIterator[None]:
+    """Given records, answer for them on our loopback address, port 53, which the container's resolver asks."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: Server(records), local_addr=(loopback, 53))
     try:
         yield
     finally:

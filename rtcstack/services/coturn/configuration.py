@@ -27,6 +27,10 @@ RELAYS = ("turn", "turn-ephemeral")
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 
 
+LOOPBACK = {False: 10, True: 12}
+"""Places among the loopback addresses, by whether credentials are short-lived."""
+
+
 def port_pairs(site: Site) -> tuple[tuple[int, int], ...]:
     """Given the site, return the pairs of ports in use, plain and TLS, the better one first.
 
@@ -78,6 +82,7 @@ def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, 
         realm=stack.site.domain,
         relay=options.relay,
         rules=rules_for(stack, options),
+        loopback=stack.site.network.loopback(LOOPBACK[ephemeral]),
         threads=options.threads,
     )
     return Artefact(path=PUBLIC, content=content, owner=OWNER)

@@ -64,10 +64,9 @@ class Coturn(Service):
         address = options.address or site.network.address(self.offset)
         address6 = options.address6 or site.network.address6(self.offset)
         extra = () if options.alt_address is None else (options.alt_address,)
-        legs = (
-            site.lan(address, address6),
-            *(() if self.ephemeral else (Attachment(network="backend", address=site.network.backend[self.backend]),)),
-        )
+        # In a namespace of its own somebody must hold the further address; the host does it by itself.
+        held = () if site.network.shared else extra
+        legs = site.legs(address, address6, None if self.ephemeral else self.backend)
         pairs = port_pairs(site)
         return ServicePlan(
             name=self.name,
@@ -78,7 +77,7 @@ class Coturn(Service):
             address6=address6,
             extra_addresses=extra,
             options=options,
-            containers=self._containers(site, legs, extra, pairs[-1]),
+            containers=self._containers(site, legs, held, pairs[-1]),
             listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), pairs, extra, hostname)),
             certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
             records=tuple(self._records(site, options, hostname, (address, address6))),

@@ -39,7 +39,7 @@ class NameServer(Service):
             image="dns",
             command=("/usr/sbin/knotd", "--config", f"{CONFIG}/current/{CONFIGURATION}"),
             user=OWNER,
-            attachments=(site.lan(address, address6),),
+            attachments=site.legs(address, address6),
             mounts=(Mount(volume=f"{self.name}-data", target=STATE),),
             # Knot turns its configuration into a small database in /tmp.
             tmpfs=(Tmpfs(target="/run/knot", size=1), Tmpfs(target="/tmp", size=4)),  # noqa: S108 - a private one, in memory

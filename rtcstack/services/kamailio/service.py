@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
-from rtcstack.plan.container import Attachment
 from rtcstack.plan.listener import Address
 from rtcstack.plan.people import AccountStep, Credentials
 from rtcstack.plan.secret import SecretRequest
@@ -42,7 +41,7 @@ class Kamailio(Service):
         address6 = own.address6 or site.network.address6(self.offset)
         addresses: tuple[Address, ...] = (address, *((address6,) if address6 is not None else ()))
         tls_ports, udp_ports = site.ports_for(TLS_PORT), site.ports_for(UDP_PORT) if own.udp else ()
-        legs = (site.lan(address, address6), Attachment(network="backend", address=site.network.backend[BACKEND]))
+        legs = site.legs(address, address6, BACKEND)
         return ServicePlan(
             name=self.name,
             role=self.role,

@@ -46,10 +46,12 @@ def _script(statements: tuple[str, ...]) -> bytes:
     return "".join(f"{line}\n" for line in (f"-- {HEADER}", *(f"{statement};" for statement in statements))).encode()
 
 
-def backend_address(service: ServicePlan) -> Address:
-    """Given a service, return its address on the internal network. Raise LookupError if it has none."""
+def backend_address(stack: StackPlan, service: ServicePlan) -> Address:
+    """Given a service, return the address from which it asks the database. Raise LookupError if it has no way there."""
     for container in service.containers:
         for leg in container.attachments:
+            if leg.network == "host":
+                return stack.site.network.backend[1]
             if leg.network == "backend" and leg.address is not None:
                 return leg.address
     raise LookupError(f"{service.name} asks for a database but has no leg on the internal network")
@@ -66,7 +68,7 @@ def users(stack: StackPlan, secrets: Mapping[str, str]) -> tuple[str, ...]:
     for service in stack.services:
         if (request := service.database) is None:
             continue
-        user = f"'{request.name}'@'{backend_address(service)}'"
+        user = f"'{request.name}'@'{backend_address(stack, service)}'"
         # In an order that does not tell which is in use: who is in use changes nothing here.
         passwords = sorted(accepted(secrets, request.secret.name))
         if any(password and not password.isalnum() for password in passwords):

@@ -1,6 +1,7 @@
 """prosody's files: a configuration that may be read by anybody; who administers and the secrets, which a reload takes up."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.container import CONFIG, LIVE
@@ -31,15 +32,16 @@ _REVOKED_FILE = "revoked"
 def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Mapping[str, str]) -> tuple[Artefact, ...]:
     """Given the plan, the layout, the options and the secrets, return the configuration and what it reads."""
     trusted = f"{_CURRENT}/{_TRUSTED_FILE}" if options.trusted_ca else f"{CONFIG}/tls/ca.pem"
-    backend = stack.site.network.backend
+    here, front_at = (_inside(stack.site, place) for place in (BACKEND, FRONT_BACKEND))
     configuration = render(
         __package__,
         "prosody.cfg.lua.j2",
         layout=layout,
         standard=_standard(layout),
         ports=ports(tuple(listener for listener in listeners(layout) if listener.address in layout.first)),
-        backend=backend[BACKEND],
-        front=backend[FRONT_BACKEND],
+        backend=here,
+        front=front_at,
+        loopback=stack.site.network.loopback(BACKEND),
         handed_on=HANDED_ON,
         options=options,
         admins_file=f"{LIVE}/{_ADMINS_FILE}",
@@ -63,13 +65,18 @@ def files(stack: StackPlan, layout: Layout, options: ProsodyOptions, secrets: Ma
         _secret(_TURN_FILE, secrets[TURN_SECRET]),
     ]
     if layout.multiplexed:
-        front = render(__package__, "front.cfg.j2", layout=layout, backend=backend[BACKEND], handed_on=HANDED_ON)
+        front = render(__package__, "front.cfg.j2", layout=layout, backend=here, source=front_at, handed_on=HANDED_ON)
         artefacts.append(Artefact(path=FRONT_FILE, content=front, owner=USER))
     if layout.federation:
         artefacts.append(Artefact(path=_REVOKED_FILE, content=secrets.get(REVOKED, "").encode(), owner=USER, live=True))
     if options.trusted_ca:
         artefacts.append(Artefact(path=_TRUSTED_FILE, content=options.trusted_ca.encode(), owner=USER))
     return tuple(artefacts)
+
+
+def _inside(site: Site, place: int) -> IPv4Address:
+    # Where the front and prosody meet: on the internal network, or, without one, on loopback.
+    return site.network.loopback(place) if site.network.shared else site.network.backend[place]
 
 
 def ports(listening: tuple[Listener, ...]) -> dict[Address, list[int]]:

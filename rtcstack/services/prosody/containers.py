@@ -41,7 +41,7 @@ def containers(name: str, site: Site, layout: Layout) -> tuple[Container, ...]:
 def _legs(site: Site, addresses: tuple[Address, ...], backend: int) -> tuple[Attachment, ...]:
     four = next(address for address in addresses if isinstance(address, IPv4Address))
     six = next((address for address in addresses if isinstance(address, IPv6Address)), None)
-    return (site.lan(four, six), Attachment(network="backend", address=site.network.backend[backend]))
+    return site.legs(four, six, backend)
 
 
 def _front(name: str, site: Site, layout: Layout) -> Container:

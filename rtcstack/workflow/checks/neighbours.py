@@ -10,6 +10,7 @@ from rtcstack.plan.site import CLIENT, NetworkPlan
 from rtcstack.plan.stack import StackPlan
 from rtcstack.workflow.checks.verdict import Level, Observation
 from rtcstack.workflow.readback import lan_leg
+from rtcstack.workflow.visitor import visit
 
 IMAGE, PLACE = "tools", CLIENT + 3
 _SCRIPT = """
@@ -21,13 +22,13 @@ _REPLY = re.compile(r"reply from (\S+) \[([0-9A-Fa-f:]{17})\]")
 
 def ask(engine: Engine, network: NetworkPlan, addresses: Mapping[str, str]) -> dict[str, set[str]]:
     """Given addresses (to whatever), return every MAC that answers for each. Raise WorldError if the container cannot run."""
-    result = engine.run(
-        reference(IMAGE), ["sh", "-c", _SCRIPT, "neighbours", *addresses], network=network.name,
-        address=str(network.address(PLACE)), address6=str(network.address6(PLACE) or ""), capabilities=("NET_RAW",), seconds=15,
-    )  # fmt: skip
+    if not addresses:
+        return {}
+    argv = ["sh", "-c", _SCRIPT, "neighbours", *addresses]
+    result = visit(engine, network, PLACE, reference(IMAGE), argv, capabilities=("NET_RAW",), seconds=15)
     if result.exit_code not in (0, 1):
         tail = result.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise WorldError(f"nobody could be asked on the network {network.name}: {' '.join(tail)}")
+        raise WorldError(f"nobody could be asked on {network.title}: {' '.join(tail)}")
     return replies(result.stdout.decode(errors="replace"))
 
 

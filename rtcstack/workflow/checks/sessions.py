@@ -19,6 +19,7 @@ from rtcstack.workflow.context import Installation
 from rtcstack.workflow.demo_people import DemoPerson
 from rtcstack.workflow.demo_proof import request
 from rtcstack.workflow.trust import every_root
+from rtcstack.workflow.visitor import own_address, visit
 
 IMAGE, PLACE = "client", CLIENT + 2
 PROGRAM = ("python3", "/usr/lib/rtcstack/examine")
@@ -86,15 +87,17 @@ def told(
     """Given what the clients may know, return their request."""
     stack, network = installation.stack, installation.stack.site.network
     ca = every_root(installation, datetime.now(UTC))
-    base = json.loads(request(stack.site.domain, records, [DemoPerson(p.name, p.password) for p in people], ca))
+    here = network.loopback(PLACE)
+    base = json.loads(request(stack.site.domain, records, [DemoPerson(p.name, p.password) for p in people], ca, here))
     database = str(stack.role("database").address)
     others = [str(service.address) for service in stack.services if service.role in ("sip", "xmpp")]
-    every = [str(address) for service in stack.services for address in service.addresses if address.version == 4]
+    # From the host's own namespace there is a way to the internal network, for root's own use.
+    closed = [service for service in stack.services if service.role != "database" or not network.shared]
     more = {
         "resolver": resolver,
-        "peer": str(network.address(PLACE)),
+        "peer": str(own_address(stack, PLACE)),
         "forbidden": ["127.0.0.1", database, *others],
-        "closed": sorted({database, *every}),
+        "closed": sorted({str(address) for service in closed for address in service.addresses if address.version == 4}),
         "areas": list(areas),
     }
     return json.dumps(base | more).encode()
@@ -103,12 +106,7 @@ def told(
 def run(installation: Installation, engine: Engine, asked: bytes) -> list[dict[str, Any]]:
     """Given a request, let the clients take their steps and return what they told. Raise WorldError if they could not run."""
     network = installation.stack.site.network
-    result = engine.run(
-        reference(IMAGE), PROGRAM, network=network.name, address=str(network.address(PLACE)),
-        address6=str(network.address6(PLACE) or ""), dns=("127.0.0.1",),
-        tmpfs=("/tmp",),  # noqa: S108 - memory of the container
-        stdin=asked, seconds=SECONDS,
-    )  # fmt: skip
+    result = visit(engine, network, PLACE, reference(IMAGE), PROGRAM, stdin=asked, own_resolver=True, seconds=SECONDS)
     lines = []
     for line in result.stdout.splitlines():
         try:
@@ -117,7 +115,7 @@ def run(installation: Installation, engine: Engine, asked: bytes) -> list[dict[s
             continue
     if not lines or lines[-1].get("id") != "end":
         tail = result.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise WorldError(f"the clients could not run on {network.name}: {' '.join(tail) or result.exit_code}")
+        raise WorldError(f"the clients could not run on {network.title}: {' '.join(tail) or result.exit_code}")
     return lines
 
 

@@ -58,7 +58,7 @@ issue certificate prosody: missing
 build image kamailio: rtcstack/kamailio:1 is missing
 write file compose.yaml: missing
 write file kamailio/kamailio.cfg: missing
-make links parent and shim: falcot-lan is missing
+make links this host: falcot-lan is missing
 create network falcot-lan: missing
 create network falcot-backend: missing
 create volume falcot_data: missing
@@ -208,3 +208,17 @@ def test_a_running_container_without_one_of_its_addresses_is_made_anew() -> None
     assert told("running", "2001:db8::10").endswith("recreate container falcot-coturn: it has lost an address (!)")
     assert told("running", "2001:db8::10", "198.51.100.10", "10.0.0.3") == ""
     assert told("exited") == "start container falcot-coturn: it is exited"
+
+
+def test_a_network_that_no_service_is_on_any_more_goes() -> None:
+    left = replace(RIGHT, networks={**RIGHT.networks, "falcot-old": FoundNetwork(digest="o1", members=("falcot-x",))})
+
+    assert text(left) == "remove network falcot-old: no service is on it any more (!)"
+    assert [found.destructive for found in operations(WANTED, left)] == [True]
+
+
+def test_a_setting_of_the_whole_host_is_asked_for() -> None:
+    closed = replace(RIGHT, closed_ports="only root may")
+
+    assert text(closed) == "open ports this host: only root may (!)"
+    assert [found.destructive for found in operations(WANTED, closed)] == [True]

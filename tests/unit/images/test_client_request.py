@@ -23,6 +23,7 @@ def found(*records: str) -> str:
     rdata = [dns.rdata.from_text("IN", "SRV", text).to_wire() for text in records]
     asked = {
         "domain": "falcot.com",
+        "loopback": "127.0.0.1",
         "ca": "",
         "people": [{"name": "roland", "password": "one"}, {"name": "laura", "password": "two"}],
         "records": [[owner, kind, 300, data.hex()] for data in rdata if data is not None],

@@ -1,4 +1,5 @@
 import json
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ PEOPLE = (DemoPerson("roland", "one"), DemoPerson("laura", "two"))
 
 def test_tells_the_clients_what_a_person_knows_and_the_zone(tmp_path: Path) -> None:
     installation = plan_text(tmp_path, demo_text())
-    told = json.loads(request(installation.stack.site.domain, records(installation), PEOPLE, b"CA"))
+    told = json.loads(request(installation.stack.site.domain, records(installation), PEOPLE, b"CA", IPv4Address("127.0.0.1")))
     zone = told.pop("records")
     assert told == {
         "domain": "falcot.com",
+        "loopback": "127.0.0.1",
         "ca": "CA",
         "people": [{"name": "roland", "password": "one"}, {"name": "laura", "password": "two"}],
     }

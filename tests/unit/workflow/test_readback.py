@@ -4,7 +4,7 @@ from rtcstack.workflow.readback import differences
 from tests.unit.sites import demo_site
 
 SITE = demo_site()
-LEG = SITE.lan(IPv4Address("198.51.100.10"), IPv6Address("2001:db8:1000:2000::10"))
+LEG = SITE.legs(IPv4Address("198.51.100.10"), IPv6Address("2001:db8:1000:2000::10"))[0]
 SEEN = """\
 link eth0 02:42:c6:33:64:0a
 link eth1 02:42:0a:c9:11:03

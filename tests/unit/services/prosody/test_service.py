@@ -41,7 +41,7 @@ def test_the_front_hands_on_from_the_second_address_alone() -> None:
     assert [line.strip() for line in files["front.cfg"].splitlines() if line.strip().startswith(("bind", "server"))] == [
         "bind 198.51.100.17:443",
         "bind [2001:db8:1000:2000::17]:443 v6only",
-        "server prosody 10.201.17.6:5222 send-proxy-v2",
+        "server prosody 10.201.17.6:5222 send-proxy-v2 source 10.201.17.7",
     ]
     assert 'proxy_trusted_proxies = { "10.201.17.7" }' in files["prosody.cfg.lua"]
 
