@@ -47,7 +47,7 @@ def refusals(stack: StackPlan, facts: Facts) -> tuple[Problem, ...]:
 
 
 def _engine(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
-    what = "addresses of this host" if stack.site.network.shared else "a macvlan"
+    what = "addresses of this host" if stack.site.network.shared else f"a {stack.site.network.driver}"
     if facts.desktop:
         yield Problem(
             "network.driver", f"Docker Desktop cannot use {what}: its engine is in a machine of its own; use one on Linux"
@@ -70,11 +70,12 @@ def _ipv6(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
 def _parent(stack: StackPlan, facts: Facts) -> Iterator[Problem]:
     network = stack.site.network
     if not network.private:
-        if network.parent not in facts.links:
+        below = network.vlan[0] if network.vlan is not None and network.parent not in facts.links else network.parent
+        if below not in facts.links:
             known = ", ".join(sorted(set(facts.links) - {"lo"})) or "none"
-            yield Problem("network.parent", f"there is no link {network.parent} on this host (there are: {known})")
-        elif not facts.links[network.parent]:
-            yield Problem("network.parent", f"{network.parent} is down: type `sudo ip link set {network.parent} up`")
+            yield Problem("network.parent", f"there is no link {below} on this host (there are: {known})")
+        elif not facts.links[below]:
+            yield Problem("network.parent", f"{below} is down: type `sudo ip link set {below} up`")
     if network.parent in facts.parents and not network.shared:
         other = facts.parents[network.parent]
         yield Problem(

@@ -56,7 +56,8 @@ class Engine:
                 hint="Start it (`sudo systemctl start docker`), or let `script/demo` install one.",
             ) from error
         self.helper_labels: dict[str, str] = {}
-        self.api_version = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
+        major, minor = str(version["ApiVersion"]).split(".")
+        self.api_version = (int(major), int(minor))
         self.version = str(version["Version"])
 
     def __enter__(self) -> Self:
@@ -64,11 +65,6 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-
-    @property
-    def endpoint_mac(self) -> bool:
-        """Whether an endpoint may be given a MAC address (API 1.44)."""
-        return self.api_version >= (1, 44)
 
     def info(self) -> dict[str, Any]:
         """Return the engine's description of itself."""

@@ -50,3 +50,14 @@ class NetworkFacts:
     subnets: tuple[str, ...]
     labels: Mapping[str, str]
     members: tuple[str, ...] = ()
+
+
+def rootless(info: Mapping[str, object]) -> bool:
+    """Given the engine's description of itself, return whether it runs without root, in a network of its own."""
+    options = info.get("SecurityOptions")
+    return isinstance(options, list) and any("rootless" in str(option) for option in options)
+
+
+def desktop(info: Mapping[str, object]) -> bool:
+    """Given the engine's description of itself, return whether it is Docker Desktop, in a machine of its own."""
+    return "Docker Desktop" in str(info.get("OperatingSystem", ""))

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from array import array
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 
@@ -74,6 +75,30 @@ def link_to(address: Address) -> str:
         if network.version == address.version and address in network and network.prefixlen > best:
             best, name = network.prefixlen, link
     return name
+
+
+def kind(link: str) -> str:
+    """Given a link, return the name of its driver, like "macvlan"; "" if the kernel tells none."""
+    import fcntl  # noqa: PLC0415 - only Linux has it
+
+    told = array("B", struct.pack("I192x", 3))  # ETHTOOL_GDRVINFO, whose second field is the driver's name
+    request = struct.pack("16sP", link.encode(), told.buffer_info()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            fcntl.ioctl(probe.fileno(), 0x8946, request)  # SIOCETHTOOL
+        except OSError:
+            return ""
+    return told.tobytes()[4:36].split(b"\0", maxsplit=1)[0].decode("ascii", errors="replace")
+
+
+def wireless(link: str) -> bool:
+    """Given a link, return whether it is Wi-Fi."""
+    return any(Path(f"/sys/class/net/{link}/{name}").exists() for name in ("wireless", "phy80211"))
+
+
+def vendor() -> str:
+    """Return who the firmware says made this machine, "" if it says nothing; rented machines name the provider."""
+    return " ".join(_rows("/sys/class/dmi/id/sys_vendor")[:1][0]) if _rows("/sys/class/dmi/id/sys_vendor") else ""
 
 
 def mac(link: str) -> str:

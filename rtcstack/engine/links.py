@@ -9,12 +9,12 @@ from rtcstack.engine.docker import Engine
 from rtcstack.errors import WorldError
 from rtcstack.plan.listener import Address
 from rtcstack.plan.stack import StackPlan
-from rtcstack.render import host_addresses
+from rtcstack.render import host_addresses, vlan
 from rtcstack.render.links import links_script, removal_script, unit_file
 
 UNITS = Path("/etc/systemd/system")
 SYSTEMD = Path("/run/systemd/system")
-SEEN = {"RUN": ("/run", "/host/run"), "NET": ("/proc/sys/net/ipv4", "/host/net")}
+SEEN = {"RUN": ("/run", "/host/run"), "NET": ("/proc/sys/net", "/host/net")}
 """Directories of the host that the script changes: by its own name for each, where they are and where it sees them."""
 
 
@@ -22,11 +22,14 @@ def missing(stack: StackPlan) -> str:
     """Given the plan, return what is not right with the links, or "" if all is."""
     network = stack.site.network
     links = host.links()
+    made = _read(_state(stack) / "vlan").strip()
+    if made not in ("", network.parent):
+        return f"{made} is left of another parent"
     if network.shared:
         return _of_the_host(stack, links)
-    if _state(stack).exists():
+    if any((_state(stack) / name).exists() for name in ("addresses", "port")):
         return "addresses or ports of this host are still as another driver needed them"
-    for link in [network.parent] * network.private + [network.shim] * network.has_shim:
+    for link in [network.parent] * (network.private or network.vlan is not None) + [network.shim] * network.has_shim:
         if not links.get(link):
             return f"{link} is {'down' if link in links else 'missing'}"
     return _of_the_shim(stack) if network.has_shim else ""
@@ -34,6 +37,8 @@ def missing(stack: StackPlan) -> str:
 
 def _of_the_shim(stack: StackPlan) -> str:
     network = stack.site.network
+    if host.kind(network.shim) != network.driver:
+        return f"{network.shim} is no {network.driver}"
     for address in (network.shim_address, network.shim_address6):
         if address is not None and address not in host.addresses(network.shim):
             return f"{network.shim} has not the address {address}"
@@ -88,7 +93,7 @@ def closed_ports(stack: StackPlan) -> str:
         return ""
     return (
         f"services do not run as root, and this host lets only root listen below port {now}: "
-        f"net.ipv4.{host_addresses.SETTING} becomes {lowest}, for every program here; `rtcstack down` sets it back"
+        f"net.{host_addresses.SETTING.replace('/', '.')} becomes {lowest}, for every program here; `rtcstack down` sets it back"
     )
 
 
@@ -107,8 +112,8 @@ def make(engine: Engine, image: str, stack: StackPlan) -> None:
     """Given the plan, make what is missing of the links. Raise WorldError if the kernel refuses."""
     network = stack.site.network
     # At boot nothing is there to take back: the generated script does without these lines.
-    back = "" if network.shared else "\n".join(["set -eu", *host_addresses.removal(network), ""])
-    _in_host_network(engine, image, back.encode() + links_script(stack), "made")
+    back = [*vlan.removal(network, keep=network.parent), *([] if network.shared else host_addresses.removal(network))]
+    _in_host_network(engine, image, "\n".join(["set -eu", *back, ""]).encode() + links_script(stack), "made")
 
 
 def remove(engine: Engine, image: str, stack: StackPlan) -> None:
@@ -175,4 +180,6 @@ def _with_units(engine: Engine, image: str, script: str, stdin: bytes) -> None:
 
 def _needed(stack: StackPlan) -> bool:
     network = stack.site.network
-    return network.private or network.has_shim or bool(host_addresses.given(stack)) or host_addresses.lowest_port(stack) is not None
+    ours = network.vlan is not None and bool(_read(_state(stack) / "vlan"))
+    given = bool(host_addresses.given(stack)) or host_addresses.lowest_port(stack) is not None
+    return network.private or network.has_shim or ours or given

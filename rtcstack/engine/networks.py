@@ -16,11 +16,14 @@ class Definition:
     subnets: tuple[tuple[str, str, str], ...]
     parent: str = ""
     internal: bool = False
+    mode: str = ""
 
     @property
     def digest(self) -> str:
         """Changes when the definition does."""
-        return digest_of(asdict(self))
+        told = asdict(self)
+        # Networks made before there were modes are no different for it.
+        return digest_of(told if self.mode else {key: value for key, value in told.items() if key != "mode"})
 
 
 def definitions(network: NetworkPlan) -> dict[str, Definition]:
@@ -34,7 +37,12 @@ def definitions(network: NetworkPlan) -> dict[str, Definition]:
         shim6 = str(network.shim_address6) if network.has_shim else ""
         subnets.append((str(network.subnet6), str(network.gateway6), shim6))
     return {
-        network.name: Definition(driver=network.driver, subnets=tuple(subnets), parent=network.parent),
+        network.name: Definition(
+            driver=network.driver,
+            subnets=tuple(subnets),
+            parent=network.parent,
+            mode="l2" if network.driver == "ipvlan" else "",
+        ),
         network.backend_name: backend,
     }
 
@@ -46,7 +54,10 @@ def create(engine: Engine, stack: StackPlan, name: str) -> None:
         name,
         definition.driver,
         subnets=[(subnet, gateway, {"host": host} if host else {}) for subnet, gateway, host in definition.subnets],
-        options={"parent": definition.parent} if definition.parent else {},
+        options={
+            **({"parent": definition.parent} if definition.parent else {}),
+            **({"ipvlan_mode": definition.mode} if definition.mode else {}),
+        },
         labels={f"{LABEL}.stack": stack.site.name, f"{LABEL}.digest": definition.digest},
         internal=definition.internal,
     )

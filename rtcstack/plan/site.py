@@ -1,6 +1,7 @@
 """What every service may know about the place it lives in: the domain, the ports in use, the network."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -11,11 +12,13 @@ from rtcstack.spec.ranges import AddressRange
 
 GATEWAY, SHIM, CLIENT, PLACES = 1, 2, 26, 4
 """Fixed offsets in the range; CLIENT is the first of so many PLACES for test clients on the network."""
+LAST_VLAN = 4094
+"""The highest number that IEEE 802.1Q gives to a VLAN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPlan:
-    """The macvlan network, its parent, the host's shim and the internal network of the database.
+    """The macvlan or ipvlan network, its parent, the host's shim and the internal network of the database.
 
     `private` tells a parent that rtcstack makes (a veth pair `parent`/`peer`) from a link of the host that it only uses. With the
     driver `host` there is no such network: the processes are bound to addresses of the parent itself, which `add_addresses` puts
@@ -45,6 +48,12 @@ class NetworkPlan:
     def shared(self) -> bool:
         """Whether the services live in the host's own network namespace."""
         return self.driver == "host"
+
+    @property
+    def vlan(self) -> tuple[str, int] | None:
+        """The link below and the number, if the parent's name is one of a VLAN, like eth0.10 (ip-link(8))."""
+        found = None if self.private else re.fullmatch(r"(.+)\.([1-9]\d{0,3})", self.parent)
+        return (found[1], int(found[2])) if found and int(found[2]) <= LAST_VLAN else None
 
     @property
     def title(self) -> str:
@@ -119,9 +128,11 @@ class Site:
     def legs(self, address: IPv4Address, address6: IPv6Address | None, backend: int | None = None) -> tuple[Attachment, ...]:
         """Given a service's addresses and its place on the internal network if it has one, return its legs.
 
-        On the macvlan its MAC is a stable one. In the host's namespace it is everywhere that the host is.
+        On a macvlan its MAC is a stable one, on an ipvlan the parent's. In the host's namespace it is everywhere that the host is.
         """
         if self.network.shared:
             return (Attachment(network="host", address=address, address6=address6),)
-        lan = Attachment(network="lan", address=address, address6=address6, mac=mac_for(address))
+        lan = Attachment(
+            network="lan", address=address, address6=address6, mac="" if self.network.driver == "ipvlan" else mac_for(address)
+        )
         return (lan,) if backend is None else (lan, Attachment(network="backend", address=self.network.backend[backend]))

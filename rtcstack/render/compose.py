@@ -17,17 +17,32 @@ from rtcstack.render.template import HEADER
 
 LABEL = "com.rtcstack"
 FILE = "compose.yaml"
+LAN = "eth0"
+"""The link of the LAN in a container: engines set up networks with a way out before internal ones."""
+QUIET = "net.ipv6.conf.{link}.accept_ra"
+"""Addresses and routes are ours alone to give: 0 takes none from whoever advertises some (ip-sysctl)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What rendering must know of the engine: image references by folder name, and whether an endpoint may be given a MAC.
+    """What rendering must know of the engine: image references by folder name, and the version of its API.
 
-    Engines before API 1.44 refuse `mac_address` on an endpoint but derive the MAC from the IPv4 address, as `mac_for` does.
+    Before 1.44 it refuses `mac_address` on an endpoint but derives the MAC from the IPv4 address, as `mac_for` does. From 1.46 on
+    settings of a link belong to the endpoint, and no more to the container.
     """
 
     images: Mapping[str, str]
-    endpoint_mac: bool = False
+    api: tuple[int, int] = (1, 41)
+
+    @property
+    def endpoint_mac(self) -> bool:
+        """Whether an endpoint may be given a MAC."""
+        return self.api >= (1, 44)
+
+    @property
+    def endpoint_sysctls(self) -> bool:
+        """Whether an endpoint is where its link's settings belong."""
+        return self.api >= (1, 46)
 
 
 def container_name(stack: str, container: str) -> str:
@@ -74,7 +89,7 @@ def _read(container: Container, artefacts: tuple[Artefact, ...]) -> tuple[Artefa
     return tuple(artefact for artefact in artefacts if not artefact.live and artefact.path.startswith(container.reads))
 
 
-def _networks(stack: StackPlan, container: Container, *, endpoint_mac: bool) -> dict[str, object]:
+def _networks(stack: StackPlan, container: Container, env: Environment) -> dict[str, object]:
     legs: dict[str, object] = {}
     for leg in container.attachments:
         entry: dict[str, object] = {}
@@ -82,10 +97,17 @@ def _networks(stack: StackPlan, container: Container, *, endpoint_mac: bool) -> 
             entry["ipv4_address"] = str(leg.address)
         if leg.address6 is not None and stack.site.network.subnet6 is not None:
             entry["ipv6_address"] = str(leg.address6)
-        if leg.mac and endpoint_mac:
+        if leg.mac and env.endpoint_mac:
             entry["mac_address"] = leg.mac
+        if leg.address6 is not None and env.endpoint_sysctls:
+            entry["driver_opts"] = {"com.docker.network.endpoint.sysctls": f"{QUIET.format(link='IFNAME')}=0"}
         legs[leg.network] = entry
     return legs
+
+
+def _sysctls(container: Container, env: Environment) -> dict[str, str]:
+    six = any(leg.address6 is not None and leg.network == "lan" for leg in container.attachments)
+    return dict(container.sysctls) | ({QUIET.format(link=LAN): "0"} if six and not env.endpoint_sysctls else {})
 
 
 def _tmpfs(container: Container) -> list[str]:
@@ -124,14 +146,14 @@ def _container(stack: StackPlan, service: ServicePlan, container: Container, env
         entry["cap_add"] = list(container.capabilities)
     if container.tmpfs:
         entry["tmpfs"] = _tmpfs(container)
-    if container.sysctls:
-        entry["sysctls"] = dict(container.sysctls)
+    if sysctls := _sysctls(container, env):
+        entry["sysctls"] = sysctls
     if container.joins:
         entry["network_mode"] = f"service:{container.joins}"
     elif any(leg.network == "host" for leg in container.attachments):
         entry["network_mode"] = "host"
     elif container.attachments:
-        entry["networks"] = _networks(stack, container, endpoint_mac=env.endpoint_mac)
+        entry["networks"] = _networks(stack, container, env)
         if stack.site.network.resolvers:
             entry["dns"] = [str(address) for address in stack.site.network.resolvers]
     else:

@@ -11,11 +11,13 @@ from rtcstack.plan.site import NetworkPlan
 from rtcstack.plan.stack import StackPlan
 
 STATE = "/run/rtcstack-{name}"
-"""Directory with what the stack of that name changed: `addresses` ("ADDRESS/LENGTH LINK" a line) and `port` (the value before)."""
-SETTING = "ip_unprivileged_port_start"
-"""Below /proc/sys/net/ipv4: who is not root may listen from this port on (ip-sysctl, Linux 4.11)."""
+"""Directory with what the stack of that name changed: `addresses` ("ADDRESS/LENGTH LINK" a line), `port` (the
+value before) and `vlan` (a link)."""
+SETTING = "ipv4/ip_unprivileged_port_start"
+"""Below /proc/sys/net: who is not root may listen from this port on (ip-sysctl, Linux 4.11)."""
 PRIVILEGED = 1024
-RUN, NET = "${RUN:-/run}", "${NET:-/proc/sys/net/ipv4}"
+FORGET = 'rmdir "$state" 2>/dev/null || true'
+RUN, NET = "${RUN:-/run}", "${NET:-/proc/sys/net}"
 """Where the script finds both directories; elsewhere if it runs in a container."""
 
 
@@ -46,16 +48,17 @@ def bound(stack: StackPlan) -> tuple[Address, ...]:
 def script(stack: StackPlan) -> list[str]:
     """Given the plan, return the lines that make addresses and setting as the plan says, whatever an earlier plan said."""
     network = stack.site.network
-    return [f"state={_state(network)}", *_addresses(given(stack), network.parent), *_port(lowest_port(stack))]
+    return [state(network), *_addresses(given(stack), network.parent), *_port(lowest_port(stack))]
 
 
 def removal(network: NetworkPlan) -> list[str]:
     """Given the network, return the lines that take back whatever was changed for this stack."""
-    return [f"state={_state(network)}", *_addresses((), network.parent), *_port(None), 'rmdir "$state" 2>/dev/null || true']
+    return [state(network), *_addresses((), network.parent), *_port(None), FORGET]
 
 
-def _state(network: NetworkPlan) -> str:
-    return f'"{RUN}"{STATE.format(name=network.stack).removeprefix("/run")}'
+def state(network: NetworkPlan) -> str:
+    """Given the network, return the line that says where the script keeps what it changed."""
+    return f'state="{RUN}"{STATE.format(name=network.stack).removeprefix("/run")}'
 
 
 def _length(network: NetworkPlan, address: Address) -> int:

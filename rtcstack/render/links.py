@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from rtcstack.plan.site import NetworkPlan
 from rtcstack.plan.stack import StackPlan
-from rtcstack.render import host_addresses
+from rtcstack.render import host_addresses, vlan
 from rtcstack.render.template import HEADER
 
 FILE = "links.sh"
@@ -60,12 +60,23 @@ def _leftovers(stack: StackPlan) -> list[str]:
 
 def _shim(stack: StackPlan) -> list[str]:
     network = stack.site.network
+    mode = {"macvlan": "bridge", "ipvlan": "l2"}[network.driver]
     lines = [
-        f"[ -e /sys/class/net/{network.shim} ] || ip link add {network.shim} link {network.parent} type macvlan mode bridge",
+        # One of another driver cannot be turned into it.
+        f"if [ -e /sys/class/net/{network.shim} ] && ! ip -o -d link show {network.shim} | grep -qw {network.driver}; then",
+        f"    ip link del {network.shim}",
+        "fi",
+        f"if [ ! -e /sys/class/net/{network.shim} ]; then",
+        f"    ip link add {network.shim} link {network.parent} type {network.driver} mode {mode}",
+        "fi",
         f"ip addr replace {network.shim_address}/32 dev {network.shim}",
     ]
     if network.shim_address6 is not None:
-        lines.append(f"ip addr replace {network.shim_address6}/128 dev {network.shim} nodad")
+        lines += [
+            # What a router advertises on the LAN is for the LAN's own link of this host.
+            f'echo 0 >"{host_addresses.NET}/ipv6/conf/{network.shim}/accept_ra"',
+            f"ip addr replace {network.shim_address6}/128 dev {network.shim} nodad",
+        ]
     return [*lines, f"ip link set {network.shim} up", *_routes(stack), *_leftovers(stack)]
 
 
@@ -83,6 +94,7 @@ def links_script(stack: StackPlan) -> bytes:
         lines += [*host_addresses.script(stack), *(_gone(link) for link in (network.shim, network.name))]
     if network.private:
         lines += _parent(network)
+    lines += vlan.script(network)
     if network.has_shim:
         lines += _shim(stack)
     return ("\n".join(lines) + "\n").encode()
@@ -92,7 +104,7 @@ def removal_script(stack: StackPlan) -> bytes:
     """Given the plan, return the script that takes the links away again; only those that rtcstack itself made."""
     network = stack.site.network
     made = [network.shim, *([network.parent] if network.private else [])]
-    lines = ["set -eu", *map(_gone, made), *host_addresses.removal(network)]
+    lines = ["set -eu", *map(_gone, made), *vlan.removal(network), *host_addresses.removal(network)]
     return ("\n".join(lines) + "\n").encode()
 
 

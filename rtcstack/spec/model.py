@@ -11,6 +11,7 @@ from rtcstack.spec.ranges import Avoided
 from rtcstack.spec.types import AccountUri, Domain, HostLabel, LinkName, NumberPrefix, PersonName, StackName, ValidationMethod
 
 Address = IPv4Address | IPv6Address
+Driver = Literal["macvlan", "ipvlan", "host"]
 PortMode = Literal["443", "standard", "both"]
 CertificateSource = Literal["own-ca", "acme", "files"]
 """Who issues: our own CA, a public one, or the administrator, who brings the files."""
@@ -57,7 +58,7 @@ class EnumSpec(Frozen):
 class NetworkSpec(Frozen):
     """Where the services live: a network of their own on a parent link, with a static address each, or (`host`) the host's own."""
 
-    driver: Literal["macvlan", "host"] = "macvlan"
+    driver: Driver = "macvlan"
     parent: LinkName = "auto"
     subnet: IPv4Network
     range: IPv4Network | None = None

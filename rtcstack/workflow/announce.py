@@ -39,7 +39,9 @@ def _of_containers(stack: StackPlan, steps: Sequence[Operation]) -> list[tuple[A
     made = {step.target for step in steps if step.action in MADE}
     containers = [c for service in stack.services for c in service.containers if container_name(stack.site.name, c.name) in made]
     legs = [leg for leg in map(lan_leg, containers) if leg is not None]
-    return [(address, leg.mac) for leg in legs for address in (leg.address, leg.address6) if address is not None]
+    # On an ipvlan everybody has the parent's.
+    shared = host.mac(stack.site.network.parent)
+    return [(address, leg.mac or shared) for leg in legs for address in (leg.address, leg.address6) if address is not None]
 
 
 def _of_the_host(stack: StackPlan, steps: Sequence[Operation]) -> list[tuple[Address, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from rtcstack.engine import links
+from rtcstack.engine import host, links
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.facts import ContainerFacts
 from rtcstack.errors import RequestError, WorldError
@@ -220,9 +220,8 @@ class _Look:
         if not self.scope.has("host") and not self.scope.only & set(ROLES):
             return []
         with Engine() as engine:
-            return list(
-                neighbours.observe(self.stack, neighbours.ask(engine, self.stack.site.network, neighbours.expected(self.stack)))
-            )
+            found = neighbours.ask(engine, self.stack.site.network, neighbours.expected(self.stack))
+        return list(neighbours.observe(self.stack, found, host.mac(self.stack.site.network.parent)))
 
     def _listeners(self) -> list[Observation]:
         if self.scope.only and not self.scope.only - {"people", "host", "dns"}:

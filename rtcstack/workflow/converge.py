@@ -18,7 +18,7 @@ from rtcstack.engine.files import private_directory
 from rtcstack.engine.images import REPOSITORY
 from rtcstack.errors import RequestError, WorldError
 from rtcstack.spec.load import invalid
-from rtcstack.workflow import announce, answering, certificates, readback
+from rtcstack.workflow import announce, answering, certificates, kernel, readback
 from rtcstack.workflow.apply import Change, Progress
 from rtcstack.workflow.authority import lists
 from rtcstack.workflow.certificates import ledger
@@ -81,7 +81,7 @@ def refuse(installation: Installation, engine: Engine) -> None:
 
 def compare(installation: Installation, engine: Engine, now: float) -> tuple[Desired, tuple[Operation, ...]]:
     """Given an installation and the time, return what must exist now and the operations that lead there. Nothing is changed."""
-    target = desired(installation, secrets_of(installation, now), now, endpoint_mac=engine.endpoint_mac)
+    target = desired(installation, secrets_of(installation, now), now, api=engine.api_version)
     return target, operations(target.wanted, found(installation, engine, target.wanted))
 
 
@@ -95,7 +95,9 @@ def _carry_out(
     now: float,
 ) -> None:
     build_images(engine, {step.target for step in steps if step.action is Action.BUILD}, installation.directory, progress)
-    if problems := answering.on_the_lan(installation, engine, wanted.images[TOOLS], steps):
+    tools = wanted.images[TOOLS]
+    problems = kernel.lacking(engine, tools, installation.stack.site.network, steps)
+    if problems := problems or answering.on_the_lan(installation, engine, tools, steps):
         raise invalid(problems)
     _make_secrets(installation, steps, progress)
     # What holds a secret could not be rendered before the secret was made.
@@ -103,7 +105,7 @@ def _carry_out(
     change = Change(installation, engine, wanted, lock, progress)
     change.apply(steps)
     readback.check(installation, engine, steps)
-    announce.on_the_lan(installation, engine, wanted.images[TOOLS], steps)
+    announce.on_the_lan(installation, engine, tools, steps)
 
 
 def build_images(engine: Engine, names: set[str], directory: Path, progress: Progress) -> None:

@@ -49,7 +49,7 @@ def _reader(service: ServicePlan) -> str:
     return next((container.name for container in service.containers if container.setup == "after"), service.main.name)
 
 
-def desired(installation: Installation, secrets: Mapping[str, str], now: float, *, endpoint_mac: bool) -> Desired:
+def desired(installation: Installation, secrets: Mapping[str, str], now: float, *, api: tuple[int, int]) -> Desired:
     """Given an installation, its secrets and the time, return what must exist.
 
     Secrets not made yet count as empty: what holds one will differ once it is made.
@@ -57,7 +57,7 @@ def desired(installation: Installation, secrets: Mapping[str, str], now: float, 
     stack = installation.stack
     artefacts = {service.name: installation.service(service.name).files(stack, secrets) for service in stack.services}
     references = images.references(image_names(installation))
-    services = definitions(stack, artefacts, Environment(images=references, endpoint_mac=endpoint_mac))
+    services = definitions(stack, artefacts, Environment(images=references, api=api))
     tree = {f"{name}/{a.path}": (a.content, a.secret) for name, found in artefacts.items() for a in found}
     tree[COMPOSE_FILE] = (compose_file(stack, services), False)
     tree[links.FILE] = (links.links_script(stack), False)

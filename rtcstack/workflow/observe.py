@@ -7,7 +7,7 @@ from rtcstack.change.refusal import Facts
 from rtcstack.change.state import Found, FoundContainer, FoundNetwork, Wanted
 from rtcstack.engine import files, host, links, namespace, pairs
 from rtcstack.engine.docker import Engine
-from rtcstack.engine.facts import VISITOR, ContainerFacts
+from rtcstack.engine.facts import VISITOR, ContainerFacts, desktop, rootless
 from rtcstack.engine.images import REPOSITORY
 from rtcstack.engine.vault import CA_CERTIFICATE
 from rtcstack.render.compose import LABEL
@@ -101,7 +101,7 @@ def facts(installation: Installation, engine: Engine) -> Facts:
         routes=tuple((subnet, link) for subnet, link in host.routes() if link not in bridges),
         taken={ip_network(subnet): item.name for item in others for subnet in item.subnets},
         parents={item.parent: item.name for item in others if item.driver in ("macvlan", "ipvlan") and item.parent},
-        rootless=any("rootless" in str(option) for option in info.get("SecurityOptions") or ()),
+        rootless=rootless(info),
         own=links.own_network(installation.stack, running=bool(engine.containers(stack_label(installation)))),
-        desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
+        desktop=desktop(info),
     )

@@ -1,5 +1,8 @@
 """After containers were made: read address, MAC and default route back from inside their namespaces, as engines differ."""
 
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv6Address
+
 from rtcstack.change.operation import Action, Operation
 from rtcstack.engine.docker import Engine
 from rtcstack.errors import WorldError
@@ -8,10 +11,13 @@ from rtcstack.plan.site import NetworkPlan
 from rtcstack.render.compose import container_name
 from rtcstack.workflow.context import Installation
 
+_NEXT = 4
+"""Column of /proc/net/ipv6_route with the next hop; the second has the length of the destination."""
 MADE = (Action.CREATE, Action.RECREATE)
 _SCRIPT = (
     'for link in /sys/class/net/*; do echo "link ${link##*/} $(cat "$link/address")"; done; '
-    "sed 's/^/route /' /proc/net/route; sed 's/^/address6 /' /proc/net/if_inet6"
+    "sed 's/^/route /' /proc/net/route; sed 's/^/address6 /' /proc/net/if_inet6; "
+    "sed 's/^/route6 /' /proc/net/ipv6_route"
 )
 
 
@@ -49,10 +55,18 @@ def differences(leg: Attachment, network: NetworkPlan, seen: str) -> list[str]:
         found.append(f"no link has the MAC {leg.mac}")
     gateway = "".join(f"{octet:02X}" for octet in reversed(network.gateway.packed))
     defaults = [row for row in routes if int(row[1], 16) == 0]
-    if not any(row[2] == gateway and links.get(row[0]) == leg.mac for row in defaults):
+    if not any(row[2] == gateway and links.get(row[0]) == (leg.mac or links.get(row[0])) for row in defaults):
         found.append(f"its default route does not lead to {network.gateway}")
+    if leg.address6 is not None and not leads_to(network.gateway6, [row[1:] for row in rows if row[0] == "route6"]):
+        found.append(f"its default route does not lead to {network.gateway6}")
     if leg.address6 is not None:
         addresses = {row[1] for row in rows if row[0] == "address6"}
         if leg.address6.exploded.replace(":", "") not in addresses:
             found.append(f"it has not the address {leg.address6}")
     return found
+
+
+def leads_to(gateway: IPv6Address | None, routes: Iterable[Sequence[str]]) -> bool:
+    """Given a gateway and the rows of /proc/net/ipv6_route, return whether a default route goes there."""
+    wanted = "" if gateway is None else gateway.packed.hex()
+    return any(row[1] == "00" and row[4] == wanted for row in routes if len(row) > _NEXT)

@@ -91,7 +91,7 @@ def _begin(installation: Installation, engine: Engine, chosen: list[SecretReques
 
 def _preview(installation: Installation, engine: Engine, chosen: list[SecretRequest]) -> tuple[Operation, ...]:
     now = time.time()
-    target = desired(installation, imagined(secrets_of(installation, now), chosen), now, endpoint_mac=engine.endpoint_mac)
+    target = desired(installation, imagined(secrets_of(installation, now), chosen), now, api=engine.api_version)
     steps = operations(target.wanted, found(installation, engine, target.wanted))
     return tuple(step for step in steps if step.action not in (Action.WRITE, Action.DELIVER))
 

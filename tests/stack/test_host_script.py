@@ -12,7 +12,7 @@ from rtcstack.render.links import links_script, removal_script
 from rtcstack.workflow.context import plan_text
 
 SPACE, LINK = "rtcscript", "rtcscript0"
-SETTING = "ip_unprivileged_port_start"
+SETTING = "ipv4/ip_unprivileged_port_start"
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Machine:
     directory: Path
 
     def __post_init__(self) -> None:
-        self.setting.parent.mkdir()
+        self.setting.parent.mkdir(parents=True)
         (self.directory / "run").mkdir()
         self.setting.write_text("1024\n")
 
@@ -112,3 +112,24 @@ def test_the_last_stack_gives_the_setting_back(machine: Machine) -> None:
     assert machine.setting.read_text() == "443\n"
     machine.sh(removal_script(other))
     assert (machine.setting.read_text(), machine.left) == ("1024\n", [])
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_vlan_goes_only_if_it_was_made(machine: Machine, *, ours: bool) -> None:
+    # The kernel of a test machine may lack VLANs: another kind of link has the name that the script goes by.
+    vlan = f"{LINK}.10"
+    subprocess.run(["ip", "-n", SPACE, "link", "add", vlan, "type", "veth", "peer", "name", "rtcscript2"], timeout=30, check=True)
+    text = f'domain = "falcot.com"\nname = "one"\n[network]\nparent = "{vlan}"\nsubnet = "198.51.100.0/24"\n'
+    stack = plan_text(machine.directory, text).stack
+    state = machine.directory / "run" / "rtcstack-one"
+    if ours:
+        state.mkdir()
+        (state / "vlan").write_text(f"{vlan}\n")
+
+    machine.sh(links_script(stack))
+    up = subprocess.run(["ip", "-n", SPACE, "link", "show", "up"], capture_output=True, text=True, timeout=30, check=True)
+    assert (vlan in up.stdout) is ours
+    machine.sh(removal_script(stack))
+    left = subprocess.run(["ip", "-n", SPACE, "link", "show"], capture_output=True, text=True, timeout=30, check=True)
+    assert (vlan in left.stdout) is not ours
+    assert machine.left == []

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -96,6 +97,80 @@ def test_an_address_in_a_new_place_is_announced(office: Stack) -> None:
             ["ip", "-n", NEIGHBOUR, "-j", "neigh", "show", address], capture_output=True, text=True, timeout=30, check=True
         )
         assert json.loads(seen.stdout)[0]["lladdr"] == "02:42:c6:12:50:4e"
+
+
+def advertise() -> None:
+    """Advertise a router and a foreign prefix from the neighbour, as anybody on a LAN can (RFC 4861 section 4.2)."""
+    prefix = "struct.pack('!BBBBIII16s', 3, 4, 64, 0xC0, 86400, 86400, 0, socket.inet_pton(10, '2001:db8:bad::'))"
+    code = (
+        "import socket, struct\n"
+        "s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58)\n"
+        "s.setsockopt(41, 18, 255)\n"
+        f"link = socket.if_nametoindex('{OTHER_END}')\n"
+        "s.setsockopt(41, 17, link)\n"
+        f"s.sendto(struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0) + {prefix}, ('ff02::1', 0, 0, link))\n"
+    )
+    subprocess.run(["ip", "netns", "exec", NEIGHBOUR, sys.executable, "-c", code], timeout=30, check=True)
+
+
+def test_what_a_stranger_advertises_is_taken_by_nobody(office: Stack) -> None:
+    office.ok("up", "--yes", seconds=UP)
+    # A link of the host that listens shows that the advertisement arrives.
+    settings = "/proc/sys/net/ipv6/conf"
+    subprocess.run(
+        ["sh", "-c", f"echo 1 >{settings}/{LINK}/accept_ra; echo 0 >{settings}/{LINK}/forwarding"], check=True, timeout=5
+    )
+    advertise()
+
+    def foreign(link: str) -> bool:
+        return any(str(address).startswith("2001:db8:bad:") for address in host.addresses(link))
+
+    until = time.monotonic() + 10
+    while not foreign(LINK) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert foreign(LINK)
+    assert not foreign("rtclan-host")
+    services = [service.name for service in office.plan.services if service.role != "database"]
+    assert services
+    for service in services:
+        seen = office.exec(service, ["cat", "/proc/net/if_inet6", "/proc/net/ipv6_route"]).stdout
+        assert "20010db80080" in seen
+        assert "20010db80bad" not in seen
+
+
+def can_make(*kind: str) -> bool:
+    """Given the words of a kind of link, return whether this kernel makes it."""
+    argv = ["ip", "-n", NEIGHBOUR, "link", "add", "link", OTHER_END, "name", "rtclankind", "type", *kind]
+    made = subprocess.run(argv, capture_output=True, timeout=30, check=False).returncode == 0
+    if made:
+        ip("-n", NEIGHBOUR, "link", "del", "rtclankind")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({f'"{LINK}"': f'"{LINK}"\ndriver = "ipvlan"'}, ("ipvlan", "mode", "l2"), "network.driver: this kernel has no ipvlan"),
+        (
+            {f'"{LINK}"': f'"{LINK}.10"', "198.18.80.": "198.18.82."},
+            ("vlan", "id", "10"),
+            "network.parent: this kernel cannot make VLAN links",
+        ),
+    ],
+    ids=["ipvlan", "vlan"],
+)
+def test_what_the_kernel_lacks_is_refused_before_anything(
+    office: Stack, changes: dict[str, str], kind: tuple[str, ...], said: str
+) -> None:
+    file = office.directory / "rtcstack.toml"
+    for was, now in changes.items():
+        file.write_text(file.read_text().replace(was, now))
+    done = office.run("up", "--yes", seconds=UP)
+
+    # Where the kernel has it, the stack runs with it.
+    assert (done.returncode, said in done.stderr) == ((0, False) if can_make(*kind) else (2, True))
+    assert (office.directory / "secrets").exists() is can_make(*kind)
+    assert (f"{LINK}.10" in host.links()) is (can_make(*kind) and kind[0] == "vlan")
 
 
 def test_without_host_access_the_probes_run_on_the_network(office: Stack) -> None:

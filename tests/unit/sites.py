@@ -1,6 +1,7 @@
 """Sites for unit tests: the demo's, and any other by its networks, made the way the real ones are."""
 
 from ipaddress import IPv4Network, IPv6Network
+from typing import Literal
 
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.site import Site
@@ -17,6 +18,7 @@ def site(
     apex: bool = False,
     host_access: bool | None = None,
     caa: CaaSpec | None = None,
+    driver: Literal["macvlan", "ipvlan", "host"] = "macvlan",
 ) -> Site:
     """Given networks, return a site of falcot.com on them; the backend is 10.201.17.0/27."""
     spec = StackSpec(
@@ -28,6 +30,7 @@ def site(
         apex=apex,
         caa=caa,
         network=NetworkSpec(
+            driver=driver,
             parent=parent,
             subnet=IPv4Network(subnet),
             subnet6=None if subnet6 is None else IPv6Network(subnet6),

@@ -46,4 +46,4 @@ def test_the_whole_tree_and_zone(case: Path, tmp_path: Path, request: pytest.Fix
 
 
 def test_no_case_is_missing() -> None:
-    assert [case.name for case in CASES] == ["both", "demo", "host", "lan", "standard"]
+    assert [case.name for case in CASES] == ["both", "cloud", "demo", "host", "lan", "standard"]

@@ -12,7 +12,7 @@ from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.site import NetworkPlan
 from rtcstack.workflow.checks.verdict import HOST, Level, Observation
 from rtcstack.workflow.finding import Severity
-from rtcstack.workflow.readback import lan_leg
+from rtcstack.workflow.readback import lan_leg, leads_to
 
 SKEW = 5
 """Seconds that a clock may be off; a TLS client or a one-time password would still take it."""
@@ -25,6 +25,7 @@ RESTARTS, RECENT = 3, 600
 SCRIPT = """
 for link in /sys/class/net/*; do read -r mac <"$link/address"; echo "link ${link##*/} $mac"; done
 while read -r line; do echo "route $line"; done </proc/net/route
+[ -e /proc/net/ipv6_route ] && while read -r line; do echo "route6 $line"; done </proc/net/ipv6_route
 [ -e /proc/net/if_inet6 ] && while read -r line; do echo "address6 $line"; done </proc/net/if_inet6
 while read -r mark one two _; do
     case $mark in "|--") last=$one ;; esac
@@ -152,9 +153,13 @@ def _network(watch: _Watch, inside: Inside, network: NetworkPlan) -> Iterator[Ob
         return
     gateway = "".join(f"{octet:02X}" for octet in reversed(network.gateway.packed))
     defaults = [row for row in inside.of("route") if row[1:2] == ("00000000",) and row[2] != "00000000"]
-    good = any(row[2] == gateway and links.get(row[0]) == leg.mac for row in defaults)
+    good = any(row[2] == gateway and links.get(row[0]) == (leg.mac or links.get(row[0])) for row in defaults)
     happened = f"it leads to {network.gateway}" if good else f"it does not lead to {network.gateway}"
     yield watch.see("route", "its default route", happened, again, ok=good)
+    if leg.address6 is not None:
+        good = leads_to(network.gateway6, inside.of("route6"))
+        happened = f"it leads to {network.gateway6}" if good else f"it does not lead to {network.gateway6}"
+        yield watch.see("route6", "its default route for IPv6", happened, again, ok=good)
 
 
 def _key(watch: _Watch, request: CertificateRequest | None, inside: Inside) -> Iterator[Observation]:

@@ -56,10 +56,13 @@ def expected(stack: StackPlan) -> dict[str, str]:
     }
 
 
-def observe(stack: StackPlan, found: Mapping[str, set[str]]) -> Iterator[Observation]:
-    """Given the plan and who answered, yield an observation for each address. Nobody at all is for other checks to tell. Pure."""
+def observe(stack: StackPlan, found: Mapping[str, set[str]], parent: str = "") -> Iterator[Observation]:
+    """Given the plan, who answered and the parent's MAC, everybody's on an ipvlan, yield an observation for each address. Pure.
+
+    Nobody at all is for other checks to tell.
+    """
     macs = {
-        str(address): leg.mac
+        str(address): leg.mac or parent
         for service in stack.services
         for container in service.containers
         if (leg := lan_leg(container)) is not None

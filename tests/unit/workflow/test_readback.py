@@ -12,6 +12,7 @@ link lo 00:00:00:00:00:00
 route Iface\tDestination\tGateway
 route eth0\t00000000\t016433C6\t0003
 route eth0\t006433C6\t00000000\t0001
+route6 00000000000000000000000000000000 00 00000000000000000000000000000000 00 20010db8100020000000000000000001 400 2 0 3 eth0
 address6 20010db8100020000000000000000010 02 40 00 80 eth0
 """
 
@@ -28,6 +29,12 @@ def test_a_default_route_through_the_backend() -> None:
     seen = SEEN.replace("route eth0\t00000000\t016433C6", "route eth1\t00000000\t0111C90A")
 
     assert differences(LEG, SITE.network, seen) == ["its default route does not lead to 198.51.100.1"]
+
+
+def test_a_default_route_for_ipv6_that_somebody_advertised() -> None:
+    seen = SEEN.replace("20010db8100020000000000000000001", "fe800000000000000000000000000001")
+
+    assert differences(LEG, SITE.network, seen) == ["its default route does not lead to 2001:db8:1000:2000::1"]
 
 
 def test_a_missing_ipv6_address() -> None:

@@ -20,7 +20,7 @@ for address in 198.51.100.10/24 2001:db8:1000:2000::10/64 198.51.100.12/24 2001:
     ! grep -qxF "$address eth0" "$state/addresses" || echo "$address eth0" >>"$state/addresses.new"
 done
 mv "$state/addresses.new" "$state/addresses"
-now=$(cat "${NET:-/proc/sys/net/ipv4}/ip_unprivileged_port_start")
+now=$(cat "${NET:-/proc/sys/net}/ipv4/ip_unprivileged_port_start")
 before=$now
 for other in "${RUN:-/run}"/rtcstack-*/port; do
     [ ! -e "$other" ] || read -r before <"$other"
@@ -28,7 +28,7 @@ done
 if [ "$before" -gt 443 ]; then
     mkdir -p "$state"
     [ -e "$state/port" ] || echo "$before" >"$state/port"
-    [ "$now" -le 443 ] || echo 443 >"${NET:-/proc/sys/net/ipv4}/ip_unprivileged_port_start"
+    [ "$now" -le 443 ] || echo 443 >"${NET:-/proc/sys/net}/ipv4/ip_unprivileged_port_start"
 fi
 [ ! -e /sys/class/net/falcot-host ] || ip link del falcot-host
 [ ! -e /sys/class/net/falcot-lan ] || ip link del falcot-lan

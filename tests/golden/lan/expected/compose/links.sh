@@ -2,7 +2,12 @@
 # made by rtcstack from rtcstack.toml; edit that file and run `rtcstack up`
 # Run as root before the engine starts its containers, where there is no systemd.
 set -eu
-[ -e /sys/class/net/office-host ] || ip link add office-host link eth0 type macvlan mode bridge
+if [ -e /sys/class/net/office-host ] && ! ip -o -d link show office-host | grep -qw macvlan; then
+    ip link del office-host
+fi
+if [ ! -e /sys/class/net/office-host ]; then
+    ip link add office-host link eth0 type macvlan mode bridge
+fi
 ip addr replace 192.168.7.98/32 dev office-host
 ip link set office-host up
 ip route replace 192.168.7.106/32 dev office-host

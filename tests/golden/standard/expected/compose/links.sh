@@ -5,8 +5,14 @@ set -eu
 [ -e /sys/class/net/falcot-lan ] || ip link add falcot-lan type veth peer name falcot-peer
 ip link set falcot-peer up
 ip link set falcot-lan up
-[ -e /sys/class/net/falcot-host ] || ip link add falcot-host link falcot-lan type macvlan mode bridge
+if [ -e /sys/class/net/falcot-host ] && ! ip -o -d link show falcot-host | grep -qw macvlan; then
+    ip link del falcot-host
+fi
+if [ ! -e /sys/class/net/falcot-host ]; then
+    ip link add falcot-host link falcot-lan type macvlan mode bridge
+fi
 ip addr replace 198.51.100.2/32 dev falcot-host
+echo 0 >"${NET:-/proc/sys/net}/ipv6/conf/falcot-host/accept_ra"
 ip addr replace 2001:db8:1000:2000::2/128 dev falcot-host nodad
 ip link set falcot-host up
 ip route replace 198.51.100.0/24 dev falcot-host
