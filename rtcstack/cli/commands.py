@@ -9,6 +9,7 @@ COMMANDS = (
     "ports",
     "check",
     "zone",
+    "firewall",
     "ca",
     "logs",
     "add-user",

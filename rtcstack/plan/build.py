@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rtcstack.errors import Problem, RequestError
-from rtcstack.plan import avoid
+from rtcstack.plan import avoid, public
 from rtcstack.plan.listener import Address
 from rtcstack.plan.network import network_plan
 from rtcstack.plan.service import Service, ServicePlan
@@ -66,6 +66,7 @@ def _problems(stack: StackPlan) -> Iterable[Problem]:
     yield from _outside(stack)
     yield from _avoided(stack)
     yield from _clashes(stack)
+    yield from public.problems(stack)
     yield from _names(stack)
     yield from _sources(stack)
 

@@ -11,8 +11,9 @@ from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.plan.container import Container
 from rtcstack.plan.database import DatabaseRequest
-from rtcstack.plan.listener import Address, Listener
+from rtcstack.plan.listener import Address, Listener, Transport
 from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.public import PublicAddress
 from rtcstack.plan.record import Record
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.site import Site
@@ -20,6 +21,16 @@ from rtcstack.spec.model import CertificateSource, ServiceOptions
 
 if TYPE_CHECKING:
     from rtcstack.plan.stack import StackPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """Ports of one address at which peers of a TURN server's clients are received."""
+
+    address: Address
+    transport: Transport
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +44,8 @@ class ServicePlan:
     `end_sessions` is run inside it with people's names on standard input, one a line: 0 says that no session of theirs is left.
     `client` (role `database`) executes SQL from standard input, as administrator; (role `dns`) followed by a zone, an owner and a
     type, it prints the records that are served. `revocations` says that it refuses clients by the CA's list of revoked
-    certificates, which therefore must exist. `remarks` are for people: what they must know.
+    certificates, which therefore must exist. `public` are its IPv4 addresses with their public ones, `relays` where
+    it receives what it relays. `remarks` are for people: what they must know.
     """
 
     name: str
@@ -55,6 +67,8 @@ class ServicePlan:
     end_sessions: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
     revocations: bool = False
+    public: tuple[PublicAddress, ...] = ()
+    relays: tuple[Relay, ...] = ()
     remarks: tuple[str, ...] = field(default=())
 
     @property

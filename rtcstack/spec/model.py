@@ -18,10 +18,14 @@ CertificateSource = Literal["own-ca", "acme", "files"]
 
 
 class ServiceOptions(Frozen):
-    """What every service may be told; a service's own model adds its options."""
+    """What every service may be told; a service's own model adds its options.
+
+    `public_address` is what a router in front translates to `address`, one to one.
+    """
 
     address: IPv4Address | None = None
     address6: IPv6Address | None = None
+    public_address: IPv4Address | None = None
     hostname: HostLabel | None = None
     certificate: CertificateSource | None = None
 

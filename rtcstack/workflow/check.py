@@ -41,7 +41,7 @@ from rtcstack.workflow.inside import probe_inside
 from rtcstack.workflow.observe import stack_label
 from rtcstack.workflow.trust import roots
 from rtcstack.workflow.visitor import asking_from
-from rtcstack.workflow.zone import zone
+from rtcstack.workflow.zone import records_inside
 
 AREAS = ("sip", "turn", "xmpp", "people", "tls", "dns", "host")
 ROLES = {"sip": ("sip",), "turn": ("turn", "turn-ephemeral"), "xmpp": ("xmpp",)}
@@ -261,7 +261,7 @@ class _Look:
         )  # fmt: skip
 
     def _clients(self, areas: Sequence[str]) -> Iterator[Observation]:
-        records = tuple(record for printed in zone(self.installation).zones for record in printed.records)
+        records = records_inside(self.installation)
         try:
             stay = contextlib.ExitStack()
             people = stay.enter_context(two(self.installation, self.engine))

@@ -20,7 +20,7 @@ from rtcstack.workflow.desired import image_names
 from rtcstack.workflow.observe import stack_label
 from rtcstack.workflow.show_user import ask
 from rtcstack.workflow.up import plan, up
-from rtcstack.workflow.zone import ZoneResult, zone
+from rtcstack.workflow.zone import ZoneResult, records_inside, zone
 
 Progress = Callable[[str], None]
 
@@ -88,7 +88,7 @@ def _nobody_elses(installation: Installation) -> None:
 
 def records(installation: Installation) -> tuple[Record, ...]:
     """Given an installation, return all records of its printed zones."""
-    return tuple(record for printed in zone(installation).zones for record in printed.records)
+    return records_inside(installation)
 
 
 def _add(installation: Installation, shown: tuple[DemoPerson, ...], progress: Progress) -> frozenset[str]:

@@ -7,6 +7,7 @@ from rtcstack.change.operation import Action, Operation
 from rtcstack.engine.docker import Engine
 from rtcstack.engine.lock import locked
 from rtcstack.pki.public import remarks
+from rtcstack.render.firewall import forwarding
 from rtcstack.workflow.apply import Progress
 from rtcstack.workflow.authority import remarks as authority
 from rtcstack.workflow.certificates import files
@@ -38,7 +39,15 @@ def told(installation: Installation, steps: tuple[Operation, ...]) -> tuple[str,
     others = {service.name for service in installation.stack.services} - own - ordered
     unfit = authority.fitness_lines(installation, others)
     brought = (files.remark(installation, service, datetime.now(UTC))[1] for service in installation.stack.issued_by("files"))
-    return (*public, *filter(None, brought), *unfit, *authority.remarks(installation, tuple(sorted(own)), datetime.now(UTC)))
+    # Whoever only changes something else has forwarded it already.
+    translated = forwarding(installation.stack) if any(step.action is Action.CREATE for step in steps) else ()
+    return (
+        *translated,
+        *public,
+        *filter(None, brought),
+        *unfit,
+        *authority.remarks(installation, tuple(sorted(own)), datetime.now(UTC)),
+    )
 
 
 def up(installation: Installation, *, confirm: Confirm, expect: str = "", progress: Progress) -> UpResult:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rtcstack.errors import RequestError
+from rtcstack.plan.record import Record
 from rtcstack.workflow.authority.material import trust_digests
 from rtcstack.workflow.context import Installation
 from rtcstack.zone.build import zones
@@ -23,7 +24,12 @@ class ZoneResult:
 
 
 def zone(
-    installation: Installation, *, whole: bool = False, single: bool = False, origin: str = "", serial: int | None = None
+    installation: Installation,
+    *,
+    whole: bool = False,
+    single: bool = False,
+    origin: str = "",
+    serial: int | None = None,
 ) -> ZoneResult:
     """Given an installation, return its zones: all of them, or the one with that origin.
 
@@ -40,6 +46,12 @@ def zone(
     told += remarks(stack.site, every)
     others = tuple(_text(found) for found in every if found.origin not in [one.origin for one in chosen])
     return ZoneResult(zones=chosen, others=others, warnings=warnings(chosen), remarks=tuple(told))
+
+
+def records_inside(installation: Installation) -> tuple[Record, ...]:
+    """Given an installation, return all its records as a client beside the services needs them: with their own addresses."""
+    every = zones(installation.stack, " ".join(trust_digests(installation.vault)), inside=True)
+    return tuple(record for found in every for record in found.records)
 
 
 def _choose(every: tuple[Zone, ...], origin: str) -> tuple[Zone, ...]:

@@ -1,11 +1,16 @@
 """From the plan to its zones: one for the domain, one more for each alias that lies outside of it, one for its numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address
 from itertools import chain
 
 import dns.name
+import dns.rdata
 
 from rtcstack.errors import RequestError
+from rtcstack.plan.listener import Address
+from rtcstack.plan.public import of_stack
 from rtcstack.plan.record import Record, name
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.stack import StackPlan
@@ -14,8 +19,10 @@ from rtcstack.zone.derived import caa, enum_origin, numbers, proofs, tlsa
 from rtcstack.zone.zone import Zone, zone
 
 
-def zones(stack: StackPlan, trust: str = "") -> tuple[Zone, ...]:
+def zones(stack: StackPlan, trust: str = "", *, inside: bool = False) -> tuple[Zone, ...]:
     """Given the plan, return its zones, the domain's first. With digests of our CAs' public keys, TLSA records are in them.
+
+    Addresses are the public ones where a router translates ours, but for `inside`: what a client beside the services needs.
 
     Raise RequestError with everything that would be wrong in them.
     """
@@ -54,7 +61,18 @@ def zones(stack: StackPlan, trust: str = "") -> tuple[Zone, ...]:
             problems=found,
             hint="Look at the names, addresses and options of these services in rtcstack.toml.",
         )
-    return tuple(zone(origin, _within(merged, origin)) for origin in origins)
+    told = merged if inside else _published(merged, of_stack(stack))
+    return tuple(zone(origin, _within(told, origin)) for origin in origins)
+
+
+def _published(records: Iterable[Record], public: Mapping[Address, IPv4Address]) -> tuple[Record, ...]:
+    told = {str(address): str(outside) for address, outside in public.items()}
+    return tuple(
+        replace(found, rdata=dns.rdata.from_text("IN", "A", told[found.rdata.to_text()]))
+        if found.type == "A" and found.rdata.to_text() in told
+        else found
+        for found in records
+    )
 
 
 def _names(service: ServicePlan) -> tuple[str, ...]:

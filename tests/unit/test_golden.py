@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rtcstack.render.compose import Environment, compose_file, definitions
+from rtcstack.render.firewall import ruleset
 from rtcstack.render.links import links_script
 from rtcstack.workflow.context import Installation, plan_text
 from rtcstack.workflow.zone import zone
@@ -24,6 +25,7 @@ def rendered(installation: Installation) -> dict[str, bytes]:
     tree = {f"compose/{name}/{artefact.path}": artefact.content for name, found in files.items() for artefact in found}
     tree["compose/compose.yaml"] = compose_file(stack, definitions(stack, files, Environment(images=images)))
     tree["compose/links.sh"] = links_script(stack)
+    tree["firewall.nft"] = ruleset(stack).encode()
     tree["zone"] = "\n".join(bind.text(found) for found in zone(installation).zones).encode()
     return tree
 
@@ -46,4 +48,4 @@ def test_the_whole_tree_and_zone(case: Path, tmp_path: Path, request: pytest.Fix
 
 
 def test_no_case_is_missing() -> None:
-    assert [case.name for case in CASES] == ["both", "cloud", "demo", "host", "lan", "standard"]
+    assert [case.name for case in CASES] == ["both", "cloud", "demo", "host", "lan", "nat", "standard"]

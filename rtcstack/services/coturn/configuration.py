@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.listener import Address
+from rtcstack.plan.public import mapping
 from rtcstack.plan.secret import accepted
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.site import Site
@@ -27,6 +28,8 @@ RELAYS = ("turn", "turn-ephemeral")
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 
 
+FIRST_RELAY, LAST_RELAY = 49152, 65535
+"""UDP ports that are relayed from: the dynamic ones (RFC 6335 section 6)."""
 LOOPBACK = {False: 10, True: 12}
 """Places among the loopback addresses, by whether credentials are short-lived."""
 
@@ -80,12 +83,24 @@ def public_file(stack: StackPlan, service: ServicePlan, options: CoturnOptions, 
         mechanism="use-auth-secret" if ephemeral else "lt-cred-mech",
         shared_database=SHARED_DATABASE if ephemeral else "",
         realm=stack.site.domain,
+        first_relay=FIRST_RELAY,
+        last_relay=LAST_RELAY,
+        translated=_translated(stack, service),
         relay=options.relay,
         rules=rules_for(stack, options),
         loopback=stack.site.network.loopback(LOOPBACK[ephemeral]),
         threads=options.threads,
     )
     return Artefact(path=PUBLIC, content=content, owner=OWNER)
+
+
+def _translated(stack: StackPlan, service: ServicePlan) -> list[tuple[Address, Address]]:
+    # Its own ones first. A peer on the other relay is reached directly, whatever the router does with packets to itself.
+    own = mapping(service.public)
+    if not own:
+        return []
+    others = mapping(found for other in stack.services if other.role in RELAYS for found in other.public)
+    return [(public, address) for address, public in {**own, **others}.items()]
 
 
 def secret_file(stack: StackPlan, service: ServicePlan, secrets: Mapping[str, str]) -> Artefact:

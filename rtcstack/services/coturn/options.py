@@ -1,8 +1,9 @@
 """What `[services.coturn]` and `[services.coturn-ephemeral]` may say beyond what every service may be told."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from rtcstack.plan.certificate import KeyType
 from rtcstack.services.coturn.denied import EMBEDDING, NEVER
@@ -33,6 +34,13 @@ class CoturnOptions(ServiceOptions):
 
     aaaa: bool = False
     alt_address: IPv4Address | None = None
+    alt_public_address: IPv4Address | None = None
     key_type: KeyType = "ecdsa"
     threads: int = Field(default=4, ge=1, le=16)
     relay: RelayOptions = RelayOptions()
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if self.alt_public_address is not None and self.alt_address is None:
+            raise ValueError("alt_public_address needs an alt_address that is translated to it")
+        return self

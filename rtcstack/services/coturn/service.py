@@ -11,9 +11,10 @@ from rtcstack.plan.container import CONFIG, Attachment, Container, Healthcheck, 
 from rtcstack.plan.holder import holder, state_mount, staying
 from rtcstack.plan.listener import Address, Listener, Protocol, Transport
 from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.public import PublicAddress
 from rtcstack.plan.record import Record
 from rtcstack.plan.secret import SecretRequest
-from rtcstack.plan.service import Service, ServicePlan
+from rtcstack.plan.service import Relay, Service, ServicePlan
 from rtcstack.plan.short_lived import LIFETIME
 from rtcstack.plan.site import Site
 from rtcstack.plan.stack import StackPlan
@@ -22,6 +23,8 @@ from rtcstack.services.coturn.audit import audit
 from rtcstack.services.coturn.configuration import (
     CLI_SECRET,
     EPHEMERAL_SECRET,
+    FIRST_RELAY,
+    LAST_RELAY,
     OWNER,
     PUBLIC,
     SECRET,
@@ -77,6 +80,8 @@ class Coturn(Service):
             address6=address6,
             extra_addresses=extra,
             options=options,
+            public=_public(address, options),
+            relays=tuple(_relays((address, *((address6,) if address6 else ())), options)),
             containers=self._containers(site, legs, held, pairs[-1]),
             listeners=tuple(_listeners((address, *((address6,) if address6 else ()), *extra), pairs, extra, hostname)),
             certificate=CertificateRequest(service=self.name, dns_names=(hostname,), key_type=options.key_type),
@@ -154,6 +159,18 @@ def _remarks(site: Site, hostname: str) -> Iterator[str]:
             f"{hostname} never relays to unique local IPv6 addresses such as {subnet6} (coturn 4.18 has no setting for it): "
             "there, people reach each other through its IPv4 address."
         )
+
+
+def _relays(addresses: tuple[Address, ...], options: CoturnOptions) -> Iterator[Relay]:
+    for address in addresses:
+        for transport in (Transport.UDP, *((Transport.TCP,) if options.relay.tcp else ())):
+            yield Relay(address=address, transport=transport, first=FIRST_RELAY, last=LAST_RELAY)
+
+
+def _public(address: IPv4Address, options: CoturnOptions) -> tuple[PublicAddress, ...]:
+    second = ("alt_public_address", options.alt_address, options.alt_public_address)
+    found = (("public_address", address, options.public_address), second)
+    return tuple(PublicAddress(key=key, address=own, public=public) for key, own, public in found if own is not None)
 
 
 def _own(options: ServiceOptions) -> CoturnOptions:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.container import CONFIG, Container, Healthcheck, Mount, Tmpfs
 from rtcstack.plan.listener import Address, Listener, Protocol, Transport
+from rtcstack.plan.public import PublicAddress
 from rtcstack.plan.record import address_record
 from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
@@ -55,6 +56,7 @@ class NameServer(Service):
             address=address,
             address6=address6,
             options=options,
+            public=(PublicAddress(key="public_address", address=address, public=options.public_address),),
             containers=(main,),
             listeners=tuple(_listeners(addresses, site.domain)),
             records=tuple(address_record(hostname, found, "the name server of these records") for found in addresses),

@@ -1,10 +1,12 @@
 """The configuration files: one for each idea, read by kamailio.cfg in order; the one with secrets is for its user alone."""
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.container import LIVE
-from rtcstack.plan.listener import Listener, Transport
+from rtcstack.plan.listener import Address, Listener, Transport
+from rtcstack.plan.public import mapping
 from rtcstack.plan.secret import REVOCATIONS
 from rtcstack.plan.service import ServicePlan
 from rtcstack.plan.site import Site
@@ -52,9 +54,16 @@ MAX_EXPIRES, OUTAGE_EXPIRES = 300, 90
 """Seconds for which a phone may stay away before it must register again: normally, and while the database is away."""
 
 
-def _socket(listener: Listener) -> str:
+def _socket(listener: Listener, public: Mapping[Address, IPv4Address]) -> str:
     host = f"[{listener.address}]" if listener.address.version == 6 else str(listener.address)
-    return f"{listener.transport}:{host}:{listener.port}"
+    told = f" advertise {public[listener.address]}:{listener.port}" if listener.address in public else ""
+    return f"{listener.transport}:{host}:{listener.port}{told}"
+
+
+def _route(service: ServicePlan) -> str:
+    # One name and port for all that we listen on; where there are more, the advertised addresses must do.
+    ports = {listener.port for listener in service.listeners}
+    return f"{service.hostname}:{ports.pop()};transport=tls" if mapping(service.public) and len(ports) == 1 else ""
 
 
 def _values(site: Site, service: ServicePlan) -> dict[str, object]:
@@ -62,7 +71,8 @@ def _values(site: Site, service: ServicePlan) -> dict[str, object]:
         "domain": site.domain,
         "domains": domains(site),
         "names": own_names(site, service.hostname or site.domain),
-        "listeners": tuple(dict.fromkeys(_socket(listener) for listener in service.listeners)),
+        "listeners": tuple(dict.fromkeys(_socket(found, mapping(service.public)) for found in service.listeners)),
+        "route": _route(service),
         "udp": any(listener.transport is Transport.UDP for listener in service.listeners),
         "workers": WORKERS,
         "max_expires": MAX_EXPIRES,

@@ -7,6 +7,7 @@ from rtcstack.plan.audit import Audit
 from rtcstack.plan.certificate import CertificateRequest
 from rtcstack.plan.listener import Address
 from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.public import PublicAddress
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.site import Site
@@ -50,6 +51,7 @@ class Kamailio(Service):
             address=address,
             address6=address6,
             options=own,
+            public=(PublicAddress(key="public_address", address=address, public=own.public_address),),
             containers=(container(self.name, legs, (hostname, tls_ports[0], address)),),
             listeners=tuple(listeners(addresses, tls_ports, udp_ports, domain=site.domain, hostname=hostname)),
             certificate=CertificateRequest(

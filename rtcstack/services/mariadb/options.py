@@ -14,6 +14,6 @@ class MariaDBOptions(ServiceOptions):
 
     @model_validator(mode="after")
     def _internal(self) -> Self:
-        if self.address is not None or self.address6 is not None or self.hostname is not None:
+        if any(value is not None for value in (self.address, self.address6, self.public_address, self.hostname)):
             raise ValueError("the database lives on the internal network only: it takes no address and no host name")
         return self

@@ -37,6 +37,7 @@ class ProsodyOptions(ServiceOptions):
     starttls_hostname: HostLabel = "xmpp-starttls"
     starttls_address: IPv4Address | None = None
     starttls_address6: IPv6Address | None = None
+    starttls_public_address: IPv4Address | None = None
     key_type: KeyType = "ecdsa"
     federation: bool = True
     trusted_ca: Annotated[str, AfterValidator(certificates)] = ""

@@ -1,10 +1,12 @@
 """The service `prosody`: its pieces put together in the shape that every service has."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 
 from rtcstack.plan.artefact import Artefact
 from rtcstack.plan.audit import Audit
 from rtcstack.plan.people import AccountStep, Credentials
+from rtcstack.plan.public import PublicAddress
 from rtcstack.plan.secret import SecretRequest
 from rtcstack.plan.service import Service, ServicePlan
 from rtcstack.plan.short_lived import LIFETIME
@@ -16,7 +18,7 @@ from rtcstack.services.prosody.certificate import certificate
 from rtcstack.services.prosody.config import TURN_SECRET, files
 from rtcstack.services.prosody.containers import containers
 from rtcstack.services.prosody.database import DATABASE
-from rtcstack.services.prosody.layout import OFFSET, layout
+from rtcstack.services.prosody.layout import OFFSET, Layout, layout
 from rtcstack.services.prosody.listeners import listeners
 from rtcstack.services.prosody.options import ProsodyOptions
 from rtcstack.services.prosody.records import records
@@ -46,6 +48,7 @@ class Prosody(Service):
             address6=place.address6,
             extra_addresses=place.second,
             options=mine,
+            public=public(place, mine),
             containers=containers(self.name, site, place),
             listeners=listeners(place),
             certificate=certificate(self.name, place, mine.key_type),
@@ -69,6 +72,16 @@ class Prosody(Service):
     def audit(self, stack: StackPlan) -> Audit:
         """Return how everybody's accounts are compared."""
         return audit(self.name, stack.site.domain)
+
+
+def public(place: Layout, options: ProsodyOptions) -> tuple[PublicAddress, ...]:
+    """Given the layout and the options, return both IPv4 addresses with their public ones."""
+    first = PublicAddress(key="public_address", address=place.address, public=options.public_address)
+    others = [found for found in place.second if isinstance(found, IPv4Address)]
+    second = (
+        PublicAddress(key="starttls_public_address", address=found, public=options.starttls_public_address) for found in others
+    )
+    return (first, *second)
 
 
 def _mine(options: ServiceOptions) -> ProsodyOptions:
