@@ -19,6 +19,8 @@ LABEL = "com.rtcstack"
 FILE = "compose.yaml"
 LAN = "eth0"
 """The link of the LAN in a container: engines set up networks with a way out before internal ones."""
+PATIENT = {"net.ipv4.tcp_mtu_probing": "1"}
+"""Where long packets vanish without a word, TLS would hang at the certificate: find their size out by trying (RFC 4821)."""
 QUIET = "net.ipv6.conf.{link}.accept_ra"
 """Addresses and routes are ours alone to give: 0 takes none from whoever advertises some (ip-sysctl)."""
 
@@ -106,8 +108,9 @@ def _networks(stack: StackPlan, container: Container, env: Environment) -> dict[
 
 
 def _sysctls(container: Container, env: Environment) -> dict[str, str]:
-    six = any(leg.address6 is not None and leg.network == "lan" for leg in container.attachments)
-    return dict(container.sysctls) | ({QUIET.format(link=LAN): "0"} if six and not env.endpoint_sysctls else {})
+    legs = [leg for leg in container.attachments if leg.network == "lan"]
+    quiet = {QUIET.format(link=LAN): "0"} if any(leg.address6 for leg in legs) and not env.endpoint_sysctls else {}
+    return {**container.sysctls, **(PATIENT if legs else {}), **quiet}
 
 
 def _tmpfs(container: Container) -> list[str]:
